@@ -1,0 +1,154 @@
+"""Settings from the environment and `.env`, checked before anything starts."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+from dotenv import dotenv_values
+from pydantic import Field, HttpUrl, SecretStr, TypeAdapter, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from app.errors import SettingsError
+from geo.index import RoutingRules
+
+PREFIX = "BEATWAY_"
+TELEGRAM_API = "https://api.telegram.org"
+
+# Read by set-up scripts and tests, not by the program; naming them is not a mistake.
+OUTSIDE_NAMES = frozenset({"TEST_DATABASE_URL", "CHROMIUM", "PYTHON", "LOG_LEVEL", "SUPERVISED"})
+
+Language = Literal["uk", "ru", "en"]
+Geocoder = Literal["gazetteer", "nominatim", "photon", "pelias"]
+
+
+class Settings(BaseSettings):
+    """Everything that may differ between two installations. See docs/operations.md."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    database_url: str | None = None
+    database_read_url: str | None = None
+    data_dir: Path = Path("data")
+    telegram_token: SecretStr | None = None
+    telegram_api_url: str = TELEGRAM_API
+    telegram_mode: Literal["polling", "webhook"] = "polling"
+    public_url: str | None = None
+    webhook_secret: SecretStr | None = None
+    secret_key: SecretStr | None = None
+    languages: Annotated[tuple[Language, ...], NoDecode] = ("uk", "ru", "en")
+    geocoders: Annotated[tuple[Geocoder, ...], NoDecode] = ("gazetteer",)
+    nominatim_url: str | None = None
+    photon_url: str | None = None
+    pelias_url: str | None = None
+    basemap_style_url: str | None = None
+    nearest_limit_m: float = Field(250.0, ge=0, le=100_000)
+    uncertain_share: float = Field(0.7, gt=0, le=1)
+    tolerance_m: float = Field(15.0, ge=0, le=1_000)
+    retention_days: int = Field(365, ge=1)
+    join_window_minutes: float = Field(15.0, ge=0, le=24 * 60)
+    timezone: str = "Europe/Kyiv"
+    chat_url: str | None = None
+
+    @field_validator("languages", "geocoders", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("languages")
+    @classmethod
+    def _some_language(cls, value: tuple[Language, ...]) -> tuple[Language, ...]:
+        if not value:
+            message = "name at least one of uk, ru, en"
+            raise ValueError(message)
+        return value
+
+    @field_validator(
+        "telegram_api_url",
+        "public_url",
+        "nominatim_url",
+        "photon_url",
+        "pelias_url",
+        "basemap_style_url",
+        "chat_url",
+    )
+    @classmethod
+    def _web_address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        TypeAdapter(HttpUrl).validate_python(value)
+        return value.rstrip("/")
+
+    @property
+    def routing_rules(self) -> RoutingRules:
+        """The thresholds of routing."""
+        return RoutingRules(
+            nearest_limit_m=self.nearest_limit_m,
+            uncertain_share=self.uncertain_share,
+            tolerance_m=self.tolerance_m,
+        )
+
+    def required_secret_key(self) -> bytes:
+        """Return the key that citizens' identities are sealed with.
+
+        Raises
+        ------
+        SettingsError
+            When it is missing or shorter than 16 characters.
+        """
+        key = self.secret_key.get_secret_value() if self.secret_key else ""
+        if len(key) < 16:  # noqa: PLR2004 - the message names the number
+            message = (
+                f"{PREFIX}SECRET_KEY is missing or shorter than 16 characters;"
+                " make one with: openssl rand -hex 32"
+            )
+            raise SettingsError(message)
+        return key.encode()
+
+    def required_token(self) -> str:
+        """Return the bot's token, or raise SettingsError naming the setting."""
+        if self.telegram_token is None:
+            message = f"{PREFIX}TELEGRAM_TOKEN is not set"
+            raise SettingsError(message)
+        return self.telegram_token.get_secret_value()
+
+    def required_database_url(self) -> str:
+        """Return the database to use, or raise SettingsError naming the setting."""
+        if not self.database_url:
+            message = f"{PREFIX}DATABASE_URL is not set (`beatway up` starts a database of its own)"
+            raise SettingsError(message)
+        return self.database_url
+
+
+def load_settings() -> Settings:
+    """Read and check the settings.
+
+    Returns
+    -------
+    Settings
+
+    Raises
+    ------
+    SettingsError
+        One line that names every unknown or wrong setting.
+    """
+    given = {name.upper() for name in (*os.environ, *dotenv_values(".env"))}
+    known = {PREFIX + field.upper() for field in Settings.model_fields}
+    known |= {PREFIX + name for name in OUTSIDE_NAMES}
+    faults = [
+        f"{name} is not a setting of Beatway"
+        for name in sorted(given)
+        if name.startswith(PREFIX) and name not in known
+    ]
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        faults += [
+            f"{PREFIX}{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors()
+        ]
+    if faults:
+        raise SettingsError("; ".join(faults))
+    return settings
