@@ -1,0 +1,49 @@
+"""What use cases need from the outside, made once a process."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from app.routing import IndexCache
+from app.settings import Settings
+
+
+def utc_now() -> datetime:
+    """Return the time as the computer has it."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class UseCases:
+    """Rules, caches and the clock.
+
+    Attributes
+    ----------
+    index_cache : IndexCache
+    join_window : timedelta
+        How long a message may complete the one before it.
+    timezone : ZoneInfo
+        The city's; registration numbers start again at its New Year.
+    languages : tuple of str
+        Languages the city answers in, the first by default.
+    clock : callable
+        Returns the time, with offset.
+    """
+
+    index_cache: IndexCache
+    join_window: timedelta
+    timezone: ZoneInfo
+    languages: tuple[str, ...]
+    clock: Callable[[], datetime] = utc_now
+
+
+def use_cases(settings: Settings, clock: Callable[[], datetime] = utc_now) -> UseCases:
+    """Make the context of a process from its settings."""
+    return UseCases(
+        index_cache=IndexCache(settings.routing_rules),
+        join_window=timedelta(minutes=settings.join_window_minutes),
+        timezone=ZoneInfo(settings.timezone),
+        languages=settings.languages,
+        clock=clock,
+    )

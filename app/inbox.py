@@ -1,0 +1,154 @@
+"""Telegram's updates: stored before they are acknowledged, processed once, in order per chat."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import and_, exists, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from app.errors import BadRequestError
+from app.identity import Sealer
+from app.models import InboxUpdate
+
+MAX_ATTEMPTS = 8
+FIRST_WAIT = timedelta(seconds=1)
+LONGEST_WAIT = timedelta(minutes=5)
+LARGEST_ID = 2**63 - 1
+ERROR_LENGTH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An update taken for processing; its row is locked until the transaction ends."""
+
+    update_id: int
+    sealed: bytes
+    attempts: int
+
+
+def chat_of(update_body: Mapping[str, Any]) -> int | None:
+    """Return the id of the chat, or else of the person, that an update belongs to."""
+    for kind, content in update_body.items():
+        if not isinstance(content, dict):
+            continue
+        holder = content.get("message") if kind == "callback_query" else content
+        chat = holder.get("chat") if isinstance(holder, dict) else None
+        person = content.get("from") or content.get("user")
+        for found in (chat, person):
+            if isinstance(found, dict) and isinstance(found.get("id"), int):
+                return int(found["id"])
+    return None
+
+
+def _row(sealer: Sealer, body: Mapping[str, Any]) -> dict[str, Any]:
+    update_id = body.get("update_id")
+    if (
+        not isinstance(update_id, int)
+        or isinstance(update_id, bool)
+        or not (0 <= update_id <= LARGEST_ID)
+    ):
+        raise BadRequestError("This is no Telegram update: it has no update_id")
+    chat = chat_of(body)
+    return {
+        "update_id": update_id,
+        # An update of no chat waits for no other one.
+        "chat_key": update_id if chat is None else sealer.chat_key(chat),
+        "sealed": sealer.seal(dict(body)),
+    }
+
+
+async def store(session: AsyncSession, sealer: Sealer, *bodies: Mapping[str, Any]) -> None:
+    """Keep updates as they came; one that is here already is left as it is.
+
+    Parameters
+    ----------
+    session
+        Committed by the caller before the updates are acknowledged.
+    sealer : Sealer
+    *bodies : mapping
+        The JSON objects that Telegram sent.
+
+    Raises
+    ------
+    BadRequestError
+        When one of them has no valid ``update_id``.
+    """
+    rows = [_row(sealer, body) for body in bodies]
+    if rows:
+        # Naming no index keeps this within the web role's rights: it may insert and not read.
+        await session.execute(insert(InboxUpdate).values(rows).on_conflict_do_nothing())
+
+
+async def claim(session: AsyncSession) -> Claimed | None:
+    """Take the oldest update that is due and has no earlier one of its chat before it."""
+    earlier = aliased(InboxUpdate)
+    row = (
+        await session.execute(
+            select(InboxUpdate.update_id, InboxUpdate.sealed, InboxUpdate.attempts)
+            .where(
+                InboxUpdate.state == "pending",
+                InboxUpdate.next_try_at <= func.now(),
+                ~exists().where(
+                    and_(
+                        earlier.chat_key == InboxUpdate.chat_key,
+                        earlier.state == "pending",
+                        earlier.update_id < InboxUpdate.update_id,
+                    )
+                ),
+            )
+            .order_by(InboxUpdate.update_id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+    ).first()
+    if row is None:
+        return None
+    return Claimed(row.update_id, bytes(row.sealed), row.attempts)
+
+
+async def finish(session: AsyncSession, claimed: Claimed) -> None:
+    """Mark an update as processed, in the transaction that did what it asked for."""
+    await session.execute(
+        update(InboxUpdate)
+        .where(InboxUpdate.update_id == claimed.update_id)
+        .values(state="done", done_at=func.now(), attempts=claimed.attempts + 1, last_error=None)
+    )
+
+
+async def postpone(session: AsyncSession, claimed: Claimed, error: str) -> bool:
+    """Note a failed attempt: wait longer each time, and in the end set the update aside.
+
+    Returns
+    -------
+    bool
+        True when the update is now a dead letter.
+    """
+    attempts = claimed.attempts + 1
+    dead = attempts >= MAX_ATTEMPTS
+    wait = min(FIRST_WAIT * 2**claimed.attempts, LONGEST_WAIT)
+    await session.execute(
+        update(InboxUpdate)
+        .where(InboxUpdate.update_id == claimed.update_id, InboxUpdate.state == "pending")
+        .values(
+            attempts=attempts,
+            last_error=error[:ERROR_LENGTH],
+            next_try_at=func.now() + wait,
+            state="dead" if dead else "pending",
+        )
+    )
+    return dead
+
+
+async def retry(session: AsyncSession, update_id: int) -> bool:
+    """Give a dead letter another round of attempts; tell whether there was one."""
+    result = await session.execute(
+        update(InboxUpdate)
+        .where(InboxUpdate.update_id == update_id, InboxUpdate.state == "dead")
+        .values(state="pending", attempts=0, next_try_at=func.now())
+        .returning(InboxUpdate.update_id)
+    )
+    return result.first() is not None

@@ -1,0 +1,64 @@
+"""Messages to citizens, written in the transaction of the change that causes them."""
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.models import OutboxMessage
+
+
+def enqueue(
+    session: AsyncSession,
+    chat_id: int,
+    method: str,
+    payload: dict[str, Any],
+    *,
+    purpose: str,
+    report_id: int | None = None,
+) -> None:
+    """Queue one Bot API call.
+
+    Parameters
+    ----------
+    session
+    chat_id : int
+        Our own id of the chat (``reporter.id``); Telegram's id is added on sending.
+    method : str
+        For example ``sendMessage``.
+    payload : dict
+        The call's parameters without ``chat_id``.
+    purpose : str
+        What it is for, shown to staff.
+    report_id : int, optional
+        The report whose page shows whether it was delivered.
+    """
+    session.add(
+        OutboxMessage(
+            chat_id=chat_id, method=method, payload=payload, purpose=purpose, report_id=report_id
+        )
+    )
+
+
+def enqueue_text(
+    session: AsyncSession,
+    chat_id: int,
+    text: str,
+    *,
+    purpose: str,
+    report_id: int | None = None,
+    markup: dict[str, Any] | None = None,
+    answer_to: int | None = None,
+    thread_id: int | None = None,
+) -> None:
+    """Queue a text message; ``answer_to`` is the message it stands under."""
+    payload: dict[str, Any] = {"text": text, "link_preview_options": {"is_disabled": True}}
+    if markup is not None:
+        payload["reply_markup"] = markup
+    if answer_to is not None:
+        payload["reply_parameters"] = {
+            "message_id": answer_to,
+            "allow_sending_without_reply": True,
+        }
+    if thread_id is not None:
+        payload["message_thread_id"] = thread_id
+    enqueue(session, chat_id, "sendMessage", payload, purpose=purpose, report_id=report_id)

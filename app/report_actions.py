@@ -1,0 +1,259 @@
+"""What staff do with a report; every change is checked, recorded and told to the citizen."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app import notices
+from app.context import UseCases
+from app.cover import CITY_DESK, Rung
+from app.errors import ConflictError, InvalidError
+from app.models import DistrictRow, Officer, Report
+from app.places import Place, PlaceKind
+from app.reports import Routed, ownership, record, set_owner, set_place, touch
+from app.routing import set_in_force
+from app.staffing import assign as climb_ladder
+from app.workflow import CLOSED, Status, may_change
+from geo.districts import Level
+
+TEXT_LIMIT = 3500
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does it: the name kept in history and, for an officer, their id."""
+
+    name: str
+    officer_id: int | None = None
+
+
+def _check_version(report: Report, version: int | None) -> None:
+    if version is not None and version != report.version:
+        message = f"Report {report.number} is at version {report.version}, not {version}"
+        raise ConflictError(message)
+
+
+async def change_status(
+    session: AsyncSession,
+    context: UseCases,
+    actor: Actor,
+    report: Report,
+    status: Status,
+    note: str | None = None,
+    version: int | None = None,
+) -> None:
+    """Move a report along its way.
+
+    Raises
+    ------
+    ConflictError
+        When the version is old or the change is not allowed from where the report is.
+    """
+    _check_version(report, version)
+    before = Status(report.status)
+    if before in CLOSED and status is Status.QUEUED and report.place is None:
+        status = Status.AWAITING_PLACE
+    elif not may_change(before, status):
+        message = f"A report that is {before} cannot become {status}"
+        raise ConflictError(message)
+    now = context.clock()
+    owner_before = ownership(report)
+    report.status = status.value
+    if status in CLOSED:
+        report.closed_at = now
+    elif before in CLOSED:
+        report.closed_at = None
+        report.acknowledged_at = None
+        report.duplicate_of_id = None
+        set_owner(report, await climb_ladder(session, report.precinct_code, report.beat_code, now))
+    if status in {Status.ACKNOWLEDGED, Status.EN_ROUTE, Status.ON_SCENE}:
+        report.acknowledged_at = report.acknowledged_at or now
+        _take(report, actor)
+    elif status is Status.QUEUED:
+        report.acknowledged_at = None
+    touch(report, now)
+    record(
+        session,
+        report,
+        kind="status",
+        actor=actor.name,
+        before={"status": before.value, "assignment": owner_before},
+        after={"status": status.value, "assignment": ownership(report)},
+        note=note,
+    )
+    await notices.status_changed(session, report, before, status)
+
+
+def _take(report: Report, actor: Actor) -> None:
+    """Give a desk's report to the officer who takes it on."""
+    if report.assigned_officer_id is None and actor.officer_id is not None:
+        report.assigned_officer_id, report.assigned_desk = actor.officer_id, None
+        report.rung = Rung.TAKEN.value
+        report.assigned_why = None
+
+
+async def reply(
+    session: AsyncSession, context: UseCases, actor: Actor, report: Report, text: str
+) -> None:
+    """Send the express reply to the citizen.
+
+    Raises
+    ------
+    InvalidError
+        For an empty or too long text, or a report nobody can be answered about.
+    """
+    text = text.strip()
+    if not text:
+        raise InvalidError("The reply is empty")
+    if len(text) > TEXT_LIMIT:
+        message = f"The reply has {len(text)} characters; at most {TEXT_LIMIT} fit in a message"
+        raise InvalidError(message)
+    if report.reporter_id is None:
+        raise InvalidError("This report came from staff: there is nobody to reply to")
+    touch(report, context.clock())
+    record(session, report, kind="replied", actor=actor.name, after={"text": text})
+    await notices.express_reply(session, report, text)
+
+
+async def place(
+    session: AsyncSession,
+    context: UseCases,
+    actor: Actor,
+    report: Report,
+    lon: float,
+    lat: float,
+    version: int | None = None,
+) -> Routed:
+    """Place a report by hand.
+
+    Raises
+    ------
+    ConflictError
+        When the version is old or the report is closed.
+    geo.coordinates.CoordinateError
+    """
+    _check_version(report, version)
+    if Status(report.status) in CLOSED:
+        message = f"Report {report.number} is {report.status}: reopen it before placing it"
+        raise ConflictError(message)
+    was_placed = report.place is not None
+    routed = await set_place(
+        session, context, report, Place(lon, lat, PlaceKind.OPERATOR), actor.name
+    )
+    if not was_placed:
+        await notices.placed(session, routed)
+    return routed
+
+
+async def assign(
+    session: AsyncSession,
+    context: UseCases,
+    actor: Actor,
+    report: Report,
+    officer_code: str | None,
+    desk: str | None,
+    why: str,
+) -> None:
+    """Give a report to an officer or a desk by hand.
+
+    Raises
+    ------
+    InvalidError
+        When there is no such officer or desk, both or neither are named, or no reason is given.
+    ConflictError
+        When the report is closed.
+    """
+    if (officer_code is None) == (desk is None):
+        raise InvalidError("Name an officer or a desk")
+    if not why.strip():
+        raise InvalidError("Say why")
+    if Status(report.status) in CLOSED:
+        message = f"Report {report.number} is {report.status}: reopen it before assigning it"
+        raise ConflictError(message)
+    before, precinct_before = ownership(report), report.precinct_code
+    if officer_code is not None:
+        officer = (
+            await session.execute(
+                select(Officer).where(Officer.code == officer_code, Officer.active)
+            )
+        ).scalar()
+        if officer is None:
+            message = f"There is no officer {officer_code}"
+            raise InvalidError(message)
+        report.assigned_officer_id, report.assigned_desk = officer.id, None
+        # Whoever answers for a report must see it in their queue.
+        report.precinct_code = officer.precinct_code
+    elif desk is not None:
+        await _check_desk(session, desk)
+        report.assigned_officer_id, report.assigned_desk = None, desk
+        if desk != CITY_DESK:
+            report.precinct_code = desk
+    if report.precinct_code != precinct_before:
+        report.beat_code = None
+    report.rung, report.skipped, report.assigned_why = Rung.BY_HAND.value, [], why.strip()
+    touch(report, context.clock())
+    record(
+        session,
+        report,
+        kind="assigned",
+        actor=actor.name,
+        before={"assignment": before, "precinct": precinct_before},
+        after={"assignment": ownership(report), "precinct": report.precinct_code},
+        note=why.strip(),
+        precinct_before=precinct_before,
+    )
+
+
+async def _check_desk(session: AsyncSession, desk: str) -> None:
+    if desk == CITY_DESK:
+        return
+    known = (
+        await session.execute(
+            select(DistrictRow.code).where(
+                DistrictRow.boundary_set_id == await set_in_force(session),
+                DistrictRow.level == Level.PRECINCT.value,
+                DistrictRow.code == desk,
+            )
+        )
+    ).scalar()
+    if known is None:
+        message = f"There is no desk {desk}: name a precinct's code or {CITY_DESK}"
+        raise InvalidError(message)
+
+
+async def mark_duplicate(
+    session: AsyncSession, context: UseCases, actor: Actor, report: Report, of_report: Report
+) -> None:
+    """Close a report as a repetition of another one.
+
+    Raises
+    ------
+    InvalidError
+        When it would be a duplicate of itself or of a duplicate.
+    ConflictError
+        When it is closed already.
+    """
+    if report.id == of_report.id:
+        raise InvalidError("A report cannot be a duplicate of itself")
+    if of_report.duplicate_of_id is not None:
+        message = f"Report {of_report.number} is itself marked as a duplicate; name the first one"
+        raise InvalidError(message)
+    before = Status(report.status)
+    if not may_change(before, Status.RESOLVED):
+        message = f"A report that is {before} cannot be closed as a duplicate"
+        raise ConflictError(message)
+    now = context.clock()
+    report.duplicate_of_id = of_report.id
+    report.status = Status.RESOLVED.value
+    report.closed_at = now
+    touch(report, now)
+    record(
+        session,
+        report,
+        kind="duplicate",
+        actor=actor.name,
+        before={"status": before.value},
+        after={"status": report.status, "of": of_report.number},
+    )
+    await notices.merged(session, report, of_report.number)

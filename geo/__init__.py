@@ -1,0 +1,1 @@
+"""Rules about place: pure, without any input or output."""

@@ -1,0 +1,125 @@
+"""Metres on the WGS84 ellipsoid near a point.
+
+Around a point, a degree of longitude and one of latitude are taken for fixed lengths: the plane
+they span keeps areas and directions at the point, and a distance *d* in it differs from the
+geodesic by less than *d*²·tan(latitude) / 12,000 km: half a centimetre at 250 m in Mariupol.
+
+Everything is made of additions, multiplications and divisions alone, because the cosine of numpy
+and that of `math` may differ in the last bit, and one point alone must be decided exactly as the
+same point among a million.
+"""
+
+from dataclasses import dataclass
+from math import pi
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+SEMI_MAJOR_M = 6_378_137.0
+FLATTENING = 1 / 298.257223563
+ECCENTRICITY_2 = FLATTENING * (2 - FLATTENING)
+RADIANS = pi / 180
+
+MIN_METRES_PER_LATITUDE_DEGREE = 110_574.0
+"""At the equator; more everywhere else."""
+
+_STEPS_PER_DEGREE = 64
+
+_COSINE = tuple(
+    np.cumprod([1.0] + [-1.0 / ((2 * k - 1) * (2 * k)) for k in range(1, 13)]).tolist()[::-1]
+)
+_NORMAL = (63 / 256, 35 / 128, 5 / 16, 3 / 8, 1 / 2, 1.0)
+_MERIDIAN = (693 / 256, 315 / 128, 35 / 16, 15 / 8, 3 / 2, 1.0)
+
+Numbers = TypeVar("Numbers", float, NDArray[np.float64])
+
+
+def metres_per_degree(lat: Numbers) -> tuple[Numbers, Numbers]:
+    """Lengths of one degree along the parallel and along the meridian, from the radii of curvature.
+
+    Parameters
+    ----------
+    lat : float or ndarray of float64
+        Degrees.
+
+    Returns
+    -------
+    tuple
+        Metres per degree of longitude, metres per degree of latitude; shaped as `lat`.
+    """
+    angle = lat * RADIANS
+    cosine = _polynomial(_COSINE, angle * angle)
+    z = ECCENTRICITY_2 * (1.0 - cosine * cosine)
+    normal = SEMI_MAJOR_M * _polynomial(_NORMAL, z)
+    meridian = SEMI_MAJOR_M * (1.0 - ECCENTRICITY_2) * _polynomial(_MERIDIAN, z)
+    return normal * cosine * RADIANS, meridian * RADIANS
+
+
+def _polynomial(coefficients: tuple[float, ...], x: Numbers) -> Numbers:
+    value = x * 0.0
+    for coefficient in coefficients:
+        value = value * x + coefficient
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class MetreScale:
+    """`metres_per_degree`, tabulated: within a hundred-millionth of it, and much quicker.
+
+    Attributes
+    ----------
+    rows : ndarray of float64, shape (11521, 4)
+        For each 1/64 degree of latitude: metres per degree of longitude and of latitude, and how
+        much the two grow with each degree north.
+    view : memoryview
+        The same numbers, one after another, for single look-ups.
+    """
+
+    rows: NDArray[np.float64]
+    view: memoryview
+
+    @classmethod
+    def make(cls) -> "MetreScale":
+        """Fill the table."""
+        step = 1 / _STEPS_PER_DEGREE
+        south = -90.0 + step * np.arange(180 * _STEPS_PER_DEGREE + 1)
+        x0, y0 = metres_per_degree(south)
+        x1, y1 = metres_per_degree(south + step)
+        rows = np.column_stack([x0, y0, (x1 - x0) / step, (y1 - y0) / step])
+        rows.setflags(write=False)
+        return cls(rows, memoryview(rows.reshape(-1)))
+
+    def one(self, lat: float) -> tuple[float, float]:
+        """Metres per degree of longitude and of latitude at one latitude in degrees."""
+        place = (lat + 90.0) * _STEPS_PER_DEGREE
+        row = int(place)
+        north = (place - row) / _STEPS_PER_DEGREE
+        x, y, dx, dy = self.view[4 * row : 4 * row + 4]
+        return x + dx * north, y + dy * north
+
+    def many(self, lat: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Metres per degree of longitude and of latitude at many latitudes in degrees."""
+        place = (lat + 90.0) * _STEPS_PER_DEGREE
+        row = place.astype(np.int64)
+        north = (place - row) / _STEPS_PER_DEGREE
+        x, y, dx, dy = self.rows[row].T
+        return x + dx * north, y + dy * north
+
+
+def distance_m(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
+    """Distance in metres of two points some kilometres apart, by the plane of their mid-latitude.
+
+    Parameters
+    ----------
+    lon1, lat1, lon2, lat2 : float
+        Degrees.
+
+    Returns
+    -------
+    float
+        Metres; wrong by less than a millionth up to 10 km, away from the poles.
+    """
+    x, y = metres_per_degree((lat1 + lat2) / 2)
+    east = (lon2 - lon1 + 180.0) % 360.0 - 180.0
+    return float(np.hypot(east * x, (lat2 - lat1) * y))
