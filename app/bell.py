@@ -1,0 +1,56 @@
+"""Wake those who wait for work, in this process and from PostgreSQL's notifications."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+
+import psycopg
+from psycopg import sql
+
+log = logging.getLogger(__name__)
+
+RECONNECT_S = 1.0
+
+
+class Bell:
+    """Wakes everybody who waits each time it rings."""
+
+    def __init__(self) -> None:
+        self.rung = 0
+        self._condition = asyncio.Condition()
+
+    async def ring(self) -> None:
+        """Wake them."""
+        async with self._condition:
+            self.rung += 1
+            self._condition.notify_all()
+
+    async def wait(self, heard: int, timeout_s: float) -> None:
+        """Sleep until the bell has rung since ``heard`` was read, or the time is over."""
+        async with self._condition:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(
+                    self._condition.wait_for(lambda: self.rung != heard), timeout_s
+                )
+
+
+async def listen(conninfo: str, bells: dict[str, Bell]) -> None:
+    """Ring the bell of each channel that PostgreSQL notifies, until cancelled."""
+    while True:
+        try:
+            async for channel in _notifications(conninfo, list(bells)):
+                await bells[channel].ring()
+        except psycopg.OperationalError:
+            log.warning("lost the connection that listens; opening another")
+            await asyncio.sleep(RECONNECT_S)
+
+
+async def _notifications(conninfo: str, channels: list[str]) -> AsyncIterator[str]:
+    async with await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as connection:
+        for channel in channels:
+            await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+        for channel in channels:
+            yield channel
+        async for notification in connection.notifies():
+            yield notification.channel

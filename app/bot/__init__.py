@@ -1,0 +1,1 @@
+"""The conversation with citizens in Telegram."""

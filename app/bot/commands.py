@@ -1,0 +1,235 @@
+"""Commands and buttons."""
+
+import re
+from datetime import datetime
+
+from sqlalchemy import select
+from telegram import CallbackQuery, Message, Update
+
+from app.bot import answers
+from app.bot.work import BeatwayContext, Talk, Work, person_of, talk_of
+from app.models import Report, Reporter
+from app.notices import district_words
+from app.outbox import enqueue
+from app.phrases import OWN_NAMES, phrase
+from app.reports import confirm_side
+
+RECENT = 5
+NUMBER = re.compile(r"^\d{4}-\d{1,12}$")
+FORGOTTEN = "forgotten"
+
+
+def _arguments(message: Message) -> str:
+    return (message.text or "").partition(" ")[2].strip()
+
+
+async def _talk(update: Update, context: BeatwayContext) -> tuple[Work, Talk, Message] | None:
+    message = update.effective_message
+    if message is None:
+        return None
+    return context.work, await talk_of(context.work, message), message
+
+
+async def on_start(update: Update, context: BeatwayContext) -> None:
+    """Greet, or go on with what a deep link began."""
+    found = await _talk(update, context)
+    if found is None:
+        return
+    work, talk, message = found
+    payload = _arguments(message)
+    if payload and talk.private and await answers.follow_place_link(work, talk, payload):
+        return
+    markup = answers.place_keyboard(talk.language) if talk.private else None
+    answers.say(work, talk, phrase(talk.language, "start"), purpose="start", markup=markup)
+
+
+async def on_help(update: Update, context: BeatwayContext) -> None:
+    """Say how it is used; also the answer to a command we do not have."""
+    found = await _talk(update, context)
+    if found is not None:
+        work, talk, _ = found
+        answers.say(work, talk, phrase(talk.language, "help"), purpose="help")
+
+
+async def on_unknown(update: Update, context: BeatwayContext) -> None:
+    """Help with an unknown command in private; in a group it is meant for another bot."""
+    message = update.effective_message
+    if message is not None and message.chat.type == message.chat.PRIVATE:
+        await on_help(update, context)
+
+
+async def on_status(update: Update, context: BeatwayContext) -> None:
+    """Tell where the citizen's own reports stand; nobody else's can be asked for."""
+    found = await _talk(update, context)
+    if found is None:
+        return
+    work, talk, message = found
+    language, wanted = talk.language, _arguments(message).removeprefix("№").strip()
+    query = (
+        select(Report)
+        .where(Report.reporter_id == talk.person.id)
+        .order_by(Report.received_at.desc(), Report.id.desc())
+        .limit(RECENT)
+    )
+    if wanted:
+        query = query.where(Report.number == wanted) if NUMBER.match(wanted) else query.limit(0)
+    reports = (await work.session.execute(query)).scalars().all()
+    if reports:
+        text = "\n".join(
+            phrase(
+                language,
+                "status_line",
+                number=report.number,
+                date=_date(work, report.received_at),
+                status=phrase(language, f"word_{report.status}"),
+            )
+            for report in reports
+        )
+    elif wanted:
+        text = phrase(language, "status_unknown", number=wanted[:20])
+    else:
+        text = phrase(language, "status_none")
+    answers.say(
+        work,
+        talk,
+        text,
+        purpose="status",
+        answer_to=message.message_id,
+        thread_id=message.message_thread_id if message.is_topic_message else None,
+    )
+
+
+def _date(work: Work, at: datetime) -> str:
+    return at.astimezone(work.context.timezone).strftime("%d.%m.%Y %H:%M")
+
+
+async def on_officer(update: Update, context: BeatwayContext) -> None:
+    """Ask for a place to tell its beat officer."""
+    found = await _talk(update, context)
+    if found is None:
+        return
+    work, talk, _ = found
+    answers.expect(work, talk.chat, {"ask": "officer"})
+    markup = answers.place_keyboard(talk.language) if talk.private else None
+    answers.say(work, talk, phrase(talk.language, "officer_ask"), purpose="officer", markup=markup)
+
+
+async def on_language(update: Update, context: BeatwayContext) -> None:
+    """Set the language named, or offer those there are."""
+    found = await _talk(update, context)
+    if found is None:
+        return
+    work, talk, message = found
+    wanted = _arguments(message).lower()
+    if wanted in work.context.languages:
+        _set_language(talk.person, wanted)
+        answers.say(work, talk, phrase(wanted, "language_set"), purpose="language")
+        return
+    buttons = [
+        [{"text": OWN_NAMES[code], "callback_data": f"language:{code}"}]
+        for code in work.context.languages
+    ]
+    answers.say(
+        work,
+        talk,
+        phrase(talk.language, "language_ask"),
+        purpose="language",
+        markup={"inline_keyboard": buttons},
+    )
+
+
+def _set_language(person: Reporter, language: str) -> None:
+    person.language, person.language_chosen = language, True
+
+
+async def on_delete(update: Update, context: BeatwayContext) -> None:
+    """Ask whether to forget the person: it cannot be undone."""
+    found = await _talk(update, context)
+    if found is None:
+        return
+    work, talk, _ = found
+    if not talk.private:
+        return
+    buttons = [
+        [{"text": phrase(talk.language, f"delete_{answer}"), "callback_data": f"delete:{answer}"}]
+        for answer in ("yes", "no")
+    ]
+    answers.say(
+        work,
+        talk,
+        phrase(talk.language, "delete_ask"),
+        purpose="delete",
+        markup={"inline_keyboard": buttons},
+    )
+
+
+async def on_button(update: Update, context: BeatwayContext) -> None:
+    """Do what a button says; pressing an old one says what is true now."""
+    query = update.callback_query
+    if query is None:
+        return
+    work = context.work
+    person = await person_of(work, query.from_user)
+    kind, _, rest = (query.data or "").partition(":")
+    text = phrase(person.language, "thanks")
+    purpose = "button"
+    if kind == "side":
+        number, _, code = rest.partition(":")
+        text = await _side(work, person, number, code)
+    elif kind == "language" and rest in work.context.languages:
+        _set_language(person, rest)
+        text = phrase(rest, "language_set")
+    elif kind == "delete" and rest == "yes":
+        text = phrase(person.language, "deleted")
+        purpose = FORGOTTEN
+    elif kind == "delete":
+        text = phrase(person.language, "delete_kept")
+    _replace_buttons(work, person, query, text, purpose)
+
+
+async def _side(work: Work, person: Reporter, number: str, code: str) -> str:
+    report = (
+        await work.session.execute(
+            select(Report)
+            .where(Report.number == number, Report.reporter_id == person.id)
+            .with_for_update()
+        )
+    ).scalar()
+    if report is None:
+        return phrase(person.language, "status_unknown", number=number[:20])
+    actor = answers.citizen(Talk(person, person))
+    if await confirm_side(work.session, work.context, report, code, actor) is None:
+        return phrase(person.language, "side_closed")
+    words = await district_words(work.session, report.boundary_set_id, [code], person.language)
+    return phrase(person.language, "side_taken", number=number, district=words[code].name)
+
+
+def _replace_buttons(
+    work: Work, person: Reporter, query: CallbackQuery, text: str, purpose: str
+) -> None:
+    enqueue(
+        work.session,
+        person.id,
+        "answerCallbackQuery",
+        {"callback_query_id": query.id},
+        purpose="button",
+    )
+    if query.message is not None:
+        enqueue(
+            work.session,
+            person.id,
+            "editMessageText",
+            {"message_id": query.message.message_id, "text": text},
+            purpose=purpose,
+        )
+
+
+async def on_membership(update: Update, context: BeatwayContext) -> None:
+    """Remember that somebody blocked the bot, or let it write again."""
+    change = update.my_chat_member
+    if change is None or change.chat.type != change.chat.PRIVATE:
+        return
+    work = context.work
+    person = await person_of(work, change.from_user)
+    gone = change.new_chat_member.status in {"kicked", "left"}
+    person.blocked_at = work.now if gone else None

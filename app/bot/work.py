@@ -1,0 +1,151 @@
+"""What a handler works with: one update, one transaction."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from telegram import Bot, Chat, Message, Update, User
+from telegram.ext import Application, CallbackContext, ExtBot
+
+from app.context import UseCases
+from app.identity import Sealer, find_or_add
+from app.models import Reporter
+from app.phrases import first_language, language_of_text
+
+log = logging.getLogger(__name__)
+
+# Fields of a message that have not changed since the first Bot API.
+BASICS = frozenset(
+    {"message_id", "date", "chat", "from", "text", "entities", "caption", "location", "photo"}
+    | {"message_thread_id", "is_topic_message", "media_group_id", "edit_date"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The transaction an update is processed in, and what it needs."""
+
+    session: AsyncSession
+    context: UseCases
+    sealer: Sealer
+    bot_username: str
+    now: datetime
+
+
+class BeatwayContext(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):
+    """python-telegram-bot's context with our transaction in it."""
+
+    work: Work
+
+
+App = Application[Any, BeatwayContext, Any, Any, Any, Any]
+Callback = Callable[[Update, BeatwayContext], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """Who wrote and where they are answered; the same reporter in a private chat."""
+
+    chat: Reporter
+    person: Reporter
+
+    @property
+    def private(self) -> bool:
+        """Tell whether nobody else reads the answer."""
+        return self.chat.id == self.person.id
+
+    @property
+    def language(self) -> str:
+        """Return the language to answer in."""
+        return self.person.language
+
+
+class StoredBot(ExtBot[None]):
+    """A bot that is told its name: handlers need it before Telegram is reached.
+
+    Parameters
+    ----------
+    token, username : str
+    """
+
+    def __init__(self, token: str, username: str) -> None:
+        super().__init__(token)
+        self._stored_username = username
+
+    @property
+    def username(self) -> str:
+        """Return the bot's name without the at sign."""
+        return self._stored_username
+
+
+def _details(user: User | Chat) -> dict[str, Any]:
+    return {"username": user.username, "name": getattr(user, "full_name", None)}
+
+
+async def talk_of(work: Work, message: Message) -> Talk:
+    """Find who wrote a message and in which chat, adding whoever is new."""
+    offered = work.context.languages
+    user = message.from_user
+    code = user.language_code if user else None
+    told = language_of_text(message.text or message.caption or "")
+    told = told if told in offered else None
+    chat = await find_or_add(
+        work.session,
+        work.sealer,
+        message.chat.id,
+        kind="person" if message.chat.type == Chat.PRIVATE else "group",
+        language=told or first_language(code, offered),
+        details=_details(message.chat),
+    )
+    person = chat
+    if message.chat.type != Chat.PRIVATE and user is not None and message.sender_chat is None:
+        person = await find_or_add(
+            work.session,
+            work.sealer,
+            user.id,
+            kind="person",
+            language=told or first_language(code, offered),
+            details=_details(user),
+        )
+    if told is not None and not person.language_chosen:
+        person.language = told
+    if chat.blocked_at is not None:
+        chat.blocked_at = None
+    return Talk(chat, person)
+
+
+async def person_of(work: Work, user: User) -> Reporter:
+    """Find the person who pressed a button."""
+    return await find_or_add(
+        work.session,
+        work.sealer,
+        user.id,
+        kind="person",
+        language=first_language(user.language_code, work.context.languages),
+        details=_details(user),
+    )
+
+
+def parse(body: dict[str, Any], bot: Bot) -> Update:
+    """Read an update as it came over the wire.
+
+    Telegram adds to its messages faster than libraries follow; what cannot be parsed is left out,
+    so that the person who sent it is answered all the same.
+    """
+    try:
+        return Update.de_json(body, bot)
+    except (TypeError, KeyError, ValueError, AttributeError):
+        log.warning("update %s has parts that cannot be parsed", body.get("update_id"))
+        return Update.de_json(
+            {kind: _basics(content) for kind, content in body.items()},
+            bot,
+        )
+
+
+def _basics(content: Any) -> Any:
+    if not isinstance(content, dict) or "chat" not in content:
+        return content
+    return {name: value for name, value in content.items() if name in BASICS}

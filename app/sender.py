@@ -1,0 +1,347 @@
+"""Send the outbox: one sender at a time, at least once, and the row says how it went."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import psycopg
+from sqlalchemy import Integer, cast, exists, func, literal, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
+
+from app.bell import Bell
+from app.botapi import ApiClient
+from app.db import Database
+from app.identity import Sealer, forget, migrate, telegram_ids
+from app.models import OutboxMessage, Reporter
+from app.pace import Pace
+
+log = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 10
+FIRST_WAIT_S = 1.0
+LONGEST_WAIT_S = 300.0
+LOOK_AGAIN_S = 1.0
+RECENT = timedelta(seconds=60)
+ERROR_LENGTH = 300
+LEADER_KEY = "beatway sender"
+FORGOTTEN = "forgotten"
+# Calls that are no message in a chat: Telegram does not count them.
+UNPACED = frozenset({"answerCallbackQuery"})
+WITHOUT_CHAT = frozenset({"answerCallbackQuery"})
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message taken for sending."""
+
+    id: int
+    chat_id: int
+    telegram_id: int | None
+    group: bool
+    method: str
+    payload: dict[str, Any]
+    purpose: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an attempt led to.
+
+    Attributes
+    ----------
+    state : str
+        ``sent``, ``failed`` or ``queued`` (to be tried again).
+    answer_lost : bool
+        Telegram may have sent it although we do not know.
+    """
+
+    state: str
+    error: str | None = None
+    message_id: int | None = None
+    wait_s: float = 0.0
+    answer_lost: bool = False
+    blocked: bool = False
+    pause_all: bool = False
+    new_chat_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What is needed to send."""
+
+    database: Database
+    sealer: Sealer
+    bot: ApiClient
+    pace: Pace
+
+
+async def send_outbox(sending: Sending, bell: Bell) -> None:
+    """Send what is queued while this process is the sender, until cancelled."""
+    while True:
+        try:
+            async with _leadership(sending.database.conninfo):
+                await _take_over(sending)
+                await _send_while_leading(sending, bell)
+        except (psycopg.OperationalError, ConnectionError):
+            log.warning("the sender lost the database; trying again")
+        await asyncio.sleep(LOOK_AGAIN_S)
+
+
+@asynccontextmanager
+async def _leadership(conninfo: str) -> AsyncIterator[None]:
+    """Wait to be the only sender; PostgreSQL ends it when this process or connection dies."""
+    async with await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as connection:
+        while True:
+            cursor = await connection.execute(
+                "SELECT pg_try_advisory_lock(hashtext(%s))", [LEADER_KEY]
+            )
+            row = await cursor.fetchone()
+            if row is not None and row[0]:
+                break
+            await asyncio.sleep(LOOK_AGAIN_S)
+        watch = asyncio.create_task(_watch(connection, asyncio.current_task()))
+        try:
+            yield
+        except asyncio.CancelledError:
+            if watch.done() and not watch.cancelled():
+                raise ConnectionError("the connection that makes us the sender is gone") from None
+            raise
+        finally:
+            watch.cancel()
+
+
+async def _watch(
+    connection: psycopg.AsyncConnection[Any], leader: "asyncio.Task[Any] | None"
+) -> None:
+    try:
+        while True:
+            await asyncio.sleep(LOOK_AGAIN_S)
+            await connection.execute("SELECT 1")
+    except psycopg.Error:
+        if leader is not None:
+            leader.cancel()
+
+
+async def _take_over(sending: Sending) -> None:
+    """Requeue what the sender before us left half-sent, and learn what it sent just now."""
+    async with sending.database.transaction() as session:
+        lost = await session.execute(
+            update(OutboxMessage)
+            .where(OutboxMessage.state == "sending")
+            .values(
+                state="queued",
+                answers_lost=OutboxMessage.answers_lost + 1,
+                last_error="the sender stopped before Telegram answered",
+            )
+            .returning(OutboxMessage.id)
+        )
+        for number in lost.scalars():
+            log.warning("message %s is sent again: the answer to it was lost", number)
+        recent = await session.execute(
+            select(
+                OutboxMessage.chat_id,
+                Reporter.kind,
+                func.extract("epoch", func.now() - OutboxMessage.sent_at).label("age"),
+            )
+            .join(Reporter, Reporter.id == OutboxMessage.chat_id)
+            .where(OutboxMessage.sent_at > func.now() - literal(RECENT))
+            .order_by(OutboxMessage.sent_at)
+        )
+        now = time.monotonic()
+        for row in recent:
+            sending.pace.sent(row.chat_id, now - float(row.age), group=row.kind == "group")
+
+
+async def _send_while_leading(sending: Sending, bell: Bell) -> None:
+    running: set[asyncio.Task[None]] = set()
+    try:
+        while True:
+            heard = bell.rung
+            now = time.monotonic()
+            room = sending.pace.room(now)
+            letters = await _take(sending, room, sending.pace.busy(now)) if room else []
+            for letter in letters:
+                if letter.method not in UNPACED:
+                    sending.pace.sent(letter.chat_id, time.monotonic(), group=letter.group)
+                task = asyncio.create_task(_deliver(sending, letter, bell))
+                running.add(task)
+                task.add_done_callback(running.discard)
+            if letters:
+                continue
+            # Waiting rows whose chat must pause ring no bell: look again when it may go on.
+            wait = sending.pace.wait_s(time.monotonic()) if not room or running else LOOK_AGAIN_S
+            await bell.wait(heard, min(wait, LOOK_AGAIN_S))
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+
+async def _take(sending: Sending, room: int, busy: list[int]) -> list[Letter]:
+    """Mark the next messages as being sent: of each chat the oldest, and one at a time."""
+    before = aliased(OutboxMessage)
+    async with sending.database.transaction() as session:
+        rows = (
+            await session.execute(
+                select(OutboxMessage, Reporter.kind)
+                .join(Reporter, Reporter.id == OutboxMessage.chat_id)
+                .where(
+                    OutboxMessage.state == "queued",
+                    OutboxMessage.next_try_at <= func.now(),
+                    or_(
+                        OutboxMessage.method.in_(UNPACED),
+                        OutboxMessage.chat_id.not_in(busy) if busy else literal(value=True),
+                    ),
+                    ~exists().where(
+                        before.chat_id == OutboxMessage.chat_id,
+                        before.state.in_(("queued", "sending")),
+                        before.id < OutboxMessage.id,
+                    ),
+                )
+                .order_by(OutboxMessage.id)
+                .limit(room)
+                .with_for_update(of=OutboxMessage, skip_locked=True)
+            )
+        ).all()
+        if not rows:
+            return []
+        ids = [row.OutboxMessage.id for row in rows]
+        await session.execute(
+            update(OutboxMessage)
+            .where(OutboxMessage.id.in_(ids))
+            .values(state="sending", attempts=OutboxMessage.attempts + 1)
+            .execution_options(synchronize_session=False)
+        )
+        chats = await telegram_ids(
+            session, sending.sealer, [row.OutboxMessage.chat_id for row in rows]
+        )
+        return [
+            Letter(
+                id=message.id,
+                chat_id=message.chat_id,
+                telegram_id=chats.get(message.chat_id),
+                group=row.kind == "group",
+                method=message.method,
+                payload=message.payload,
+                purpose=message.purpose,
+                attempts=message.attempts + 1,
+            )
+            for row in rows
+            for message in [row.OutboxMessage]
+        ]
+
+
+async def _deliver(sending: Sending, letter: Letter, bell: Bell) -> None:
+    outcome = await _attempt(sending.bot, letter)
+    if outcome.pause_all:
+        sending.pace.pause(time.monotonic() + outcome.wait_s)
+    async with sending.database.transaction() as session:
+        await _note(session, sending.sealer, letter, outcome)
+    await bell.ring()
+
+
+async def _attempt(bot: ApiClient, letter: Letter) -> Outcome:
+    if letter.telegram_id is None:
+        return Outcome("failed", "the person asked to be forgotten")
+    parameters = dict(letter.payload)
+    if letter.method not in WITHOUT_CHAT:
+        parameters["chat_id"] = letter.telegram_id
+    try:
+        answer = await bot.call(letter.method, parameters)
+    except TelegramError as error:
+        return _after_error(letter, error)
+    return Outcome(
+        "sent", message_id=answer.get("message_id") if isinstance(answer, dict) else None
+    )
+
+
+def _after_error(letter: Letter, error: TelegramError) -> Outcome:
+    match error:
+        case RetryAfter():
+            seconds = _seconds(error.retry_after)
+            # A group's limit is its own; any other means that we are too fast over all.
+            outcome = Outcome(
+                "queued", "Telegram asked us to wait", wait_s=seconds, pause_all=not letter.group
+            )
+        case ChatMigrated():
+            outcome = Outcome("queued", "the group has a new id", new_chat_id=error.new_chat_id)
+        case Forbidden():
+            outcome = Outcome("failed", error.message, blocked=True)
+        case BadRequest() if "not modified" in error.message.lower():
+            outcome = Outcome("sent", error.message)
+        case BadRequest() | InvalidToken():
+            outcome = Outcome("failed", error.message)
+        case NetworkError():
+            outcome = _after_network_error(letter, error)
+        case _:
+            outcome = Outcome("failed", error.message)
+    return outcome
+
+
+def _seconds(span: timedelta | float) -> float:
+    return span.total_seconds() if isinstance(span, timedelta) else float(span)
+
+
+def _after_network_error(letter: Letter, error: NetworkError) -> Outcome:
+    never_left = isinstance(
+        error.__cause__, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout
+    )
+    wait = min(FIRST_WAIT_S * 2 ** (letter.attempts - 1), LONGEST_WAIT_S)
+    return Outcome("queued", error.message, wait_s=wait, answer_lost=not never_left)
+
+
+async def _note(session: AsyncSession, sealer: Sealer, letter: Letter, outcome: Outcome) -> None:
+    state = outcome.state
+    lost = cast(outcome.answer_lost, Integer)
+    values: dict[str, Any] = {
+        "last_error": outcome.error[:ERROR_LENGTH] if outcome.error else None,
+        "answers_lost": OutboxMessage.answers_lost + lost,
+    }
+    if state == "sent":
+        values |= {"sent_at": func.now(), "message_id": outcome.message_id}
+    elif state == "queued" and letter.attempts >= MAX_ATTEMPTS:
+        state = "unknown" if outcome.answer_lost else "failed"
+    elif state == "queued":
+        values["next_try_at"] = func.now() + literal(timedelta(seconds=outcome.wait_s))
+    await session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id == letter.id)
+        .values(state=state, **values)
+        .execution_options(synchronize_session=False)
+    )
+    if outcome.new_chat_id is not None:
+        await migrate(session, sealer, letter.chat_id, outcome.new_chat_id)
+    if outcome.blocked:
+        await _give_up_chat(session, letter.chat_id, outcome.error or "")
+    if letter.purpose == FORGOTTEN and state != "queued":
+        await forget(session, letter.chat_id)
+
+
+async def _give_up_chat(session: AsyncSession, chat_id: int, error: str) -> None:
+    """Mark a chat that blocked us; what waits for it cannot be delivered either."""
+    await session.execute(
+        update(Reporter).where(Reporter.id == chat_id).values(blocked_at=func.now())
+    )
+    await session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.chat_id == chat_id, OutboxMessage.state == "queued")
+        .values(state="failed", last_error=error[:ERROR_LENGTH])
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,110 @@
+"""The worker: empties the inbox into the register and sends the outbox."""
+
+import asyncio
+import logging
+import traceback
+from dataclasses import dataclass
+
+import psycopg
+from sqlalchemy.exc import OperationalError
+
+from app import inbox
+from app.bell import Bell
+from app.bot.application import build_application, dispatch
+from app.bot.work import App, Work
+from app.context import UseCases
+from app.db import Database
+from app.identity import Sealer
+
+log = logging.getLogger(__name__)
+
+# A notification may be lost with its connection, and a postponed update gives none when it is due.
+LOOK_AGAIN_S = 1.0
+RECONNECT_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What is needed to process updates."""
+
+    database: Database
+    context: UseCases
+    sealer: Sealer
+    application: App
+
+
+def make_intake(
+    database: Database, context: UseCases, sealer: Sealer, token: str, bot_username: str
+) -> Intake:
+    """Put together what is needed to process updates."""
+    return Intake(database, context, sealer, build_application(token, bot_username))
+
+
+async def process_next(intake: Intake) -> bool:
+    """Process one update in one transaction.
+
+    Returns
+    -------
+    bool
+        False when none was due.
+    """
+    claimed = None
+    try:
+        async with intake.database.transaction() as session:
+            claimed = await inbox.claim(session)
+            if claimed is None:
+                return False
+            work = Work(
+                session=session,
+                context=intake.context,
+                sealer=intake.sealer,
+                bot_username=intake.application.bot.username,
+                now=intake.context.clock(),
+            )
+            await dispatch(intake.application, intake.sealer.unseal(claimed.sealed), work)
+            await inbox.finish(session, claimed)
+    except OperationalError:
+        raise
+    except Exception as error:
+        if claimed is None:
+            raise
+        await _postpone(intake, claimed, error)
+    return True
+
+
+async def _postpone(intake: Intake, claimed: inbox.Claimed, error: Exception) -> None:
+    # The message of an exception may quote the citizen; where it happened does not.
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    told = f"{type(error).__name__} in {where.name}, line {where.lineno} of {where.filename}"
+    log.error("update %s was not processed", claimed.update_id, exc_info=error)
+    async with intake.database.transaction() as session:
+        if await inbox.postpone(session, claimed, told):
+            log.error("update %s is set aside: %s", claimed.update_id, told)
+
+
+async def drain(intake: Intake) -> int:
+    """Process what is due until nothing is; return how many updates that were."""
+    done = 0
+    while await process_next(intake):
+        done += 1
+    return done
+
+
+async def work_inbox(intake: Intake, woken: Bell, parallel: int) -> None:
+    """Process updates as they come, until cancelled."""
+
+    async def one() -> None:
+        while True:
+            heard = woken.rung
+            try:
+                busy = await process_next(intake)
+            except (OperationalError, psycopg.OperationalError):
+                log.warning("the database is away; trying again")
+                await asyncio.sleep(RECONNECT_S)
+                continue
+            if not busy:
+                await woken.wait(heard, LOOK_AGAIN_S)
+
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(parallel):
+            tasks.create_task(one())
