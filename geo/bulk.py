@@ -18,6 +18,7 @@ _NUMBER = {reason: number for number, reason in enumerate(REASONS)}
 _INSIDE, _BOUNDARY, _OVERLAP = (
     _NUMBER[reason] for reason in (Reason.INSIDE, Reason.BOUNDARY, Reason.OVERLAP)
 )
+_SEVERAL = -2
 _NEAREST, _OUTSIDE = _NUMBER[Reason.NEAREST], _NUMBER[Reason.OUTSIDE]
 
 
@@ -102,7 +103,10 @@ class Rows:
             whole = Rows.blank(len(marks))
             for name in ("reason", "district", "distance_m", "share"):
                 getattr(whole, name)[good] = getattr(self, name)
-            whole.extras = [(good[point], *rest) for point, *rest in self.extras]
+            whole.extras = [
+                (good[point], district, metres, share)
+                for point, district, metres, share in self.extras
+            ]
             return whole.decisions(names, marks, None)
         won = self.district >= 0
         count = won.astype(np.int64)
@@ -120,22 +124,41 @@ class Rows:
         distances, shares = np.empty(start[-1]), np.empty(start[-1])
         first = start[:-1][won]
         numbers[first], distances[first], shares[first] = (
-            self.district[won], self.distance_m[won], self.share[won]
+            self.district[won],
+            self.distance_m[won],
+            self.share[won],
         )
         if self.extras:
             # Those of one point follow each other, after the winner if there is one.
             before = np.searchsorted(point, point)
             place = start[point] + won[point] + (np.arange(len(point)) - before)
             numbers[place], distances[place], shares[place] = (
-                district[order], metres[order], share[order]
+                district[order],
+                metres[order],
+                share[order],
             )
         result = Decisions(
-            names, self.reason, self.district, self.distance_m, self.share,
-            start, numbers, distances, shares, marks,
+            names,
+            self.reason,
+            self.district,
+            self.distance_m,
+            self.share,
+            start,
+            numbers,
+            distances,
+            shares,
+            marks,
         )
         for array in (
-            result.reason, result.district, result.distance_m, result.share,
-            start, numbers, distances, shares, marks,
+            result.reason,
+            result.district,
+            result.distance_m,
+            result.share,
+            start,
+            numbers,
+            distances,
+            shares,
+            marks,
         ):
             array.setflags(write=False)
         return result
@@ -159,7 +182,7 @@ def decide_rows(
         Metres.
     """
     faces = lookup.cover.faces
-    winner = np.array([face[0] if face else -1 for face in faces], np.int32)
+    owner = np.array([_SEVERAL if face[1:] else (*face, -1)[0] for face in faces], np.int32)
     for begin in range(0, len(lon), _CHUNK):
         chunk = slice(begin, begin + _CHUNK)
         x, y = lon[chunk], lat[chunk]
@@ -173,7 +196,7 @@ def decide_rows(
             certain = r <= np.maximum(tolerance_m, lookup.rings[cell] * lookup.ring_m)
             waits = np.flatnonzero((r > 0.0) & ~(settled & certain))
             rows.waiting.extend((waits + begin).tolist())
-        district = winner[np.where(settled, state, 0)]
+        district = owner[np.where(settled, state, 0)]
         rows.district[chunk] = district
         covered = district >= 0
         rows.reason[chunk] = np.where(covered, _INSIDE, _OUTSIDE)
@@ -187,11 +210,17 @@ def decide_rows(
                 rows.distance_m[row] = rows.share[row] = np.nan
         left = np.flatnonzero(~settled)
         if left.size:
-            _decide_open(lookup, rows, left + begin, state[left], x[left], y[left])
+            _decide_open(lookup, rows, owner, left + begin, state[left], x[left], y[left])
 
 
 def _decide_open(
-    lookup: Lookup, rows: Rows, row: Ints, state: NDArray[np.int32], lon: Floats, lat: Floats
+    lookup: Lookup,
+    rows: Rows,
+    owner: NDArray[np.int32],
+    row: Ints,
+    state: NDArray[np.int32],
+    lon: Floats,
+    lat: Floats,
 ) -> None:
     """Decide points with edges around them."""
     district = np.full(len(row), -1, np.int32)
@@ -211,7 +240,14 @@ def _decide_open(
             also_point.append(mixed[more])
             also_district.append(other.astype(np.int64))
             more = more[rest[more] != 0]
-    for k in np.flatnonzero((state >= OPEN) | (state == HARD)).tolist():
+    whole = np.flatnonzero(state >= OPEN)
+    face = state[whole] & (OPEN - 1)
+    district[whole] = owner[face]
+    reason[whole] = np.where(owner[face] >= 0, _INSIDE, _OUTSIDE)
+    # Rare: where districts overlap, or a cell is beyond the short test.
+    for k in np.concatenate(
+        [whole[owner[face] == _SEVERAL], np.flatnonzero(state == HARD)]
+    ).tolist():
         district[k], reason[k], others = _alone(lookup, int(state[k]), float(lon[k]), float(lat[k]))
         also_point.append(np.full(len(others), k))
         also_district.append(np.array(others, np.int64))
@@ -255,9 +291,7 @@ def _reasons(covering: NDArray[np.uint8], inside: NDArray[np.uint8]) -> NDArray[
     )
 
 
-def _alone(
-    lookup: Lookup, state: int, lon: float, lat: float
-) -> tuple[int, int, tuple[int, ...]]:
+def _alone(lookup: Lookup, state: int, lon: float, lat: float) -> tuple[int, int, tuple[int, ...]]:
     """District, reason and whatever else covers a point whose cell is hard, or in known faces."""
     if state == HARD:
         covering, inside = lookup.cover.one(state, lon, lat)

@@ -1,4 +1,4 @@
-"""How much of an accuracy circle lies in each district?
+"""Measure how much of an accuracy circle lies in each district.
 
 In the plane of the centre's own metres, where the circle is a circle and edges are straight. A
 district's part is the sum, over its edges, of what the circle and the triangle of centre and edge
@@ -42,7 +42,12 @@ class Part:
 
 
 def parts(
-    lines: Outlines, districts: Ints, lon: float, lat: float, radius_m: float, metres: tuple[float, float]
+    lines: Outlines,
+    districts: Ints,
+    lon: float,
+    lat: float,
+    radius_m: float,
+    metres: tuple[float, float],
 ) -> list[Part]:
     """Measure districts against a circle.
 
@@ -70,10 +75,7 @@ def parts(
     _, place = expand(lines.start[districts], count)
     xy = lines.xy[place]
     begins = np.cumsum(count) - count
-    size = len(xy)
-    distance = edge_distances_m(
-        xy, np.full(size, lon), np.full(size, lat), np.full(size, kx), np.full(size, ky)
-    )
+    distance = edge_distances_m(xy, *(np.full(len(xy), value) for value in (lon, lat, kx, ky)))
     # Scaled so that the radius is 1: a circle's share is then half of the sum, by pi.
     unit = np.array([kx / radius_m, ky / radius_m] * 2)
     doubled = np.add.reduceat(_twice_common(*((xy - [lon, lat, lon, lat]) * unit).T), begins)

@@ -1,13 +1,18 @@
 """Longitudes, latitudes and accuracies as they come in: checked once, here, for everybody."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+MAX_LON, MAX_LAT = 180.0, 90.0  # degrees
 MAX_ACCURACY_M = 100_000.0
 """Metres. A wider accuracy circle says nothing of a place in a city, so it is taken for a mistake."""
+
+Column = ArrayLike | Sequence[float | None]
+"""Numbers of many points."""
 
 Extent = tuple[float, float, float, float]
 """West, south, east, north, in degrees."""
@@ -70,10 +75,10 @@ def checked_point(
     if not (
         type(lon) is float
         and type(lat) is float
-        and -180.0 <= lon <= 180.0
-        and -90.0 <= lat <= 90.0
+        and -MAX_LON <= lon <= MAX_LON
+        and -MAX_LAT <= lat <= MAX_LAT
     ):
-        lon, lat = _checked("longitude", lon, 180.0), _checked("latitude", lat, 90.0)
+        lon, lat = _checked("longitude", lon, MAX_LON), _checked("latitude", lat, MAX_LAT)
     if type(accuracy_m) is not float or not 0.0 <= accuracy_m <= MAX_ACCURACY_M:
         accuracy_m = _checked_accuracy(accuracy_m)
     if extent is not None:
@@ -97,7 +102,7 @@ def seems_swapped(lon: float, lat: float, extent: Extent) -> bool:
 
 
 def checked_points(
-    lon: ArrayLike, lat: ArrayLike, accuracy_m: ArrayLike | None = None
+    lon: Column, lat: Column, accuracy_m: Column | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64] | None, NDArray[np.uint8]]:
     """Check many points at once.
 
@@ -130,7 +135,7 @@ def checked_points(
         )
     marks = np.zeros(len(lons), np.uint8)
     # One comparison finds all of the bad rows; only those are looked at again to name the fault.
-    good = (np.abs(lons) <= 180.0) & (np.abs(lats) <= 90.0)
+    good = (np.abs(lons) <= MAX_LON) & (np.abs(lats) <= MAX_LAT)
     if not good.all():
         bad = np.flatnonzero(~good)
         nans = np.isnan(lons[bad]) | np.isnan(lats[bad])
@@ -183,7 +188,7 @@ def _checked(name: str, value: object, limit: float) -> float:
         raise CoordinateError(
             "out_of_range",
             f"The {name} {number} is not between -{limit:.0f} and {limit:.0f} degrees"
-            + ("; were longitude and latitude exchanged?" if abs(number) <= 180.0 else "."),  # noqa: PLR2004 - degrees
+            + ("; were longitude and latitude exchanged?" if abs(number) <= MAX_LON else "."),
         )
     return number
 
@@ -230,14 +235,15 @@ def _real(value: object) -> float | None:
     return number if np.isfinite(number) else None
 
 
-def _numbers(name: str, values: ArrayLike) -> NDArray[np.float64]:
+def _numbers(name: str, values: Column) -> NDArray[np.float64]:
     array = np.asarray(values)
     if array.dtype == object:
         # None becomes NaN by itself; whatever else is no number must not slip through float().
         wrong = [
             row
             for row, value in enumerate(array.flat)
-            if value is not None and (isinstance(value, bool) or not isinstance(value, Real | Decimal))
+            if value is not None
+            and (isinstance(value, bool) or not isinstance(value, Real | Decimal))
         ]
         if wrong:
             raise CoordinateError(
@@ -250,4 +256,4 @@ def _numbers(name: str, values: ArrayLike) -> NDArray[np.float64]:
         if array.size == 0:
             return array.astype(np.float64)
         raise CoordinateError("not_a_number", f"The {name} must be numbers, not {array.dtype}.")
-    return np.ascontiguousarray(array, dtype=np.float64)
+    return np.asarray(array, dtype=np.float64, order="C")

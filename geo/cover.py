@@ -10,6 +10,7 @@ each edge answers both.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geo.edges import Edges, Outlines
-from geo.grid import Grid, batches, expand, lists, touched_cells
+from geo.grid import Grid, Whole, batches, expand, lists, touched_cells
 from geo.predicates import SIDE_ERROR, SIDE_UNDERFLOW, exact_side, exact_sides, sides
 
 Floats = NDArray[np.float64]
@@ -137,9 +138,7 @@ class Cover:
                 inner += place
         return tuple(found), inner
 
-    def many(
-        self, state: NDArray[np.int32], lon: Floats, lat: Floats
-    ) -> tuple[NDArray[np.int32], NDArray[np.int32], Masks, Masks]:
+    def many(self, state: NDArray[np.int32], lon: Floats, lat: Floats) -> tuple[Masks, Masks]:
         """Find the districts that cover each of many points in cells with edges.
 
         Parameters
@@ -166,7 +165,7 @@ class Cover:
         return covering, inside
 
     def _batch(
-        self, base: Masks, first: Ints, count: Ints, lon: Floats, lat: Floats
+        self, base: Masks, first: Whole, count: Whole, lon: Floats, lat: Floats
     ) -> tuple[Masks, Masks]:
         point, entry = expand(first, count)
         if not point.size:
@@ -204,7 +203,9 @@ class Cover:
         return inside, inside | edges
 
 
-def cover_of(geometries: Sequence[BaseGeometry], lines: Outlines, edges: Edges, grid: Grid) -> Cover:
+def cover_of(
+    geometries: Sequence[BaseGeometry], lines: Outlines, edges: Edges, grid: Grid
+) -> Cover:
     """Build the lists.
 
     Parameters
@@ -298,11 +299,11 @@ def _variants(
     kind[(ax > east) & (bx > east)] = -1
     unclear = (ax == east) | (bx == east)
     leaving = np.flatnonzero((np.minimum(ax, bx) < east) & (np.maximum(ax, bx) > east))
-    ends = [column[leaving] for column in (ax, ay, bx, by)]
-    at_north = sides(*ends, east[leaving], north[leaving])
-    at_south = sides(*ends, east[leaving], south[leaving])
+    ax, ay, bx, by = (column[leaving] for column in (ax, ay, bx, by))
+    at_north = sides(ax, ay, bx, by, east[leaving], north[leaving])
+    at_south = sides(ax, ay, bx, by, east[leaving], south[leaving])
     unclear[leaving] |= (at_north == 0) | (at_south == 0)
-    rising = ends[0] < ends[2]
+    rising = ax < bx
     above = np.where(rising, at_north < 0, at_north > 0)
     below = np.where(rising, at_south > 0, at_south < 0)
     kind[leaving] = np.select(
@@ -335,14 +336,12 @@ def _faces(place: Ints, district: Ints, size: int) -> tuple[tuple[tuple[int, ...
     members = district.tolist()
     face = [
         number.setdefault(tuple(members[first:last]), len(number))
-        for first, last in zip(start[:-1], start[1:], strict=True)
+        for first, last in pairwise(start)
     ]
     return tuple(number), np.array(face, np.int64)
 
 
-def _states(
-    grid: Grid, cells: Ints, face: Ints, hard: NDArray[np.bool_]
-) -> NDArray[np.int32]:
+def _states(grid: Grid, cells: Ints, face: Ints, hard: NDArray[np.bool_]) -> NDArray[np.int32]:
     """Give cells without edges the face of the corner west of them: nothing parts the two."""
     latest = np.full((grid.rows, grid.columns), -1, np.int32)
     latest.reshape(-1)[cells] = np.arange(len(cells))

@@ -158,7 +158,7 @@ class Decisions:
 
     def reasons(self) -> list[str]:
         """Reasons as words, one for each point."""
-        return np.array([reason.value for reason in REASONS], object)[self.reason].tolist()
+        return list(np.array([reason.value for reason in REASONS], object)[self.reason])
 
     def codes(self) -> list[str | None]:
         """Codes of the districts, one for each point."""
@@ -174,12 +174,12 @@ class Decisions:
 
     def errors(self) -> list[str]:
         """What is wrong with each row; empty strings for good ones."""
-        return np.array(ROW_ERRORS, object)[self.marks].tolist()
+        return list(np.array(ROW_ERRORS, object)[self.marks])
 
     def _column(self, which: int) -> list[str | None]:
         # None comes last, where the district number -1 finds it.
         names = [district[which] for district in self.districts]
-        return np.array([*names, None], object)[self.district].tolist()
+        return list(np.array([*names, None], object)[self.district])
 
 
 def _rounded(value: float | None, digits: int) -> float | None:

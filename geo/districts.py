@@ -7,7 +7,9 @@ from enum import StrEnum
 import numpy as np
 import shapely
 from shapely import MultiPolygon, Polygon
-from shapely.geometry.base import BaseGeometry
+from shapely.geometry.base import BaseGeometry, BaseMultipartGeometry
+
+from geo.coordinates import MAX_LAT, MAX_LON
 
 
 class Level(StrEnum):
@@ -139,7 +141,7 @@ def check_geometries(districts: Sequence[District]) -> None:
     geometries = np.array([district.geometry for district in districts], object)
     west, south, east, north = shapely.bounds(geometries).reshape(-1, 4).T
     # Written so that NaN, too, counts as beyond.
-    beyond = ~((west >= -180.0) & (south >= -90.0) & (east <= 180.0) & (north <= 90.0))
+    beyond = ~((west >= -MAX_LON) & (south >= -MAX_LAT) & (east <= MAX_LON) & (north <= MAX_LAT))
     for k in np.flatnonzero(beyond | ~shapely.is_valid(geometries)).tolist():
         code = districts[k].code
         if beyond[k]:
@@ -169,8 +171,9 @@ def polygonal(geometry: BaseGeometry | None) -> Polygon | MultiPolygon | None:
     """
     if geometry is None or isinstance(geometry, Polygon | MultiPolygon):
         return None if geometry is None or geometry.is_empty else geometry
-    # Twice, because a collection may hold multipolygons.
-    parts = shapely.get_parts(shapely.get_parts(geometry))
+    parts = shapely.get_parts(geometry)
+    while any(isinstance(part, BaseMultipartGeometry) for part in parts):
+        parts = shapely.get_parts(parts)
     polygons = [part for part in parts if isinstance(part, Polygon) and not part.is_empty]
     if not polygons:
         return None

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Whole = NDArray[np.signedinteger[Any]]
 
 SMALLEST_CELL = 1e-9
 """Degrees, a tenth of a millimetre: far above the rounding of coordinates."""
@@ -79,9 +81,7 @@ class Grid:
         )
 
 
-def grid_over(
-    xy: Floats, margin_x: float, margin_y: float, cell_x: float, cell_y: float
-) -> Grid:
+def grid_over(xy: Floats, margin_x: float, margin_y: float, cell_x: float, cell_y: float) -> Grid:
     """Lay a grid over edges.
 
     Parameters
@@ -104,9 +104,7 @@ def grid_over(
     return Grid(float(west), float(south), columns, rows, width, height)
 
 
-def touched_cells(
-    grid: Grid, xy: Floats, pad_x: Floats, pad_y: float
-) -> tuple[Ints, Ints]:
+def touched_cells(grid: Grid, xy: Floats, pad_x: Floats, pad_y: float) -> tuple[Ints, Ints]:
     """Find all cells which, made wider on every side, an edge may touch.
 
     Parameters
@@ -165,12 +163,12 @@ def lists(keys: Ints, values: Ints, size: int) -> tuple[NDArray[np.int32], NDArr
     return start, values[order].astype(np.int32)
 
 
-def expand(start: Ints, count: Ints) -> tuple[Ints, Ints]:
+def expand(start: Whole, count: Whole) -> tuple[Ints, Ints]:
     """Spell out ranges.
 
     Parameters
     ----------
-    start, count : ndarray of int64, shape (n,)
+    start, count : ndarray of int, shape (n,)
         Range i is `start[i]:start[i] + count[i]`.
 
     Returns
@@ -183,7 +181,7 @@ def expand(start: Ints, count: Ints) -> tuple[Ints, Ints]:
     return which, np.arange(len(which)) + shift[which]
 
 
-def batches(count: Ints, limit: int) -> Iterator[slice]:
+def batches(count: Whole, limit: int) -> Iterator[slice]:
     """Cut a series of ranges so that each piece spells out to few elements, bounding memory.
 
     Parameters

@@ -18,19 +18,19 @@ Candidates
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
 import shapely
-from numpy.typing import ArrayLike
 
 from geo.bulk import Rows, decide_rows
 from geo.circle import parts
 from geo.coordinates import (
     MAX_ACCURACY_M,
+    Column,
     Extent,
     checked_point,
     checked_points,
@@ -70,7 +70,9 @@ class RoutingRules:
                     f"{name} must be between 0 and {MAX_ACCURACY_M:.0f} metres, not {value}."
                 )
         if not 0.0 <= self.uncertain_share <= 1.0:
-            raise ValueError(f"uncertain_share must be between 0 and 1, not {self.uncertain_share}.")
+            raise ValueError(
+                f"uncertain_share must be between 0 and 1, not {self.uncertain_share}."
+            )
 
 
 class DistrictIndex:
@@ -103,9 +105,7 @@ class DistrictIndex:
         "rules",
     )
 
-    def __init__(
-        self, districts: Sequence[District], rules: RoutingRules | None = None
-    ) -> None:
+    def __init__(self, districts: Sequence[District], rules: RoutingRules | None = None) -> None:
         self.rules = rules or RoutingRules()
         check_geometries(districts)
         self._by_code = MappingProxyType({district.code: district for district in districts})
@@ -128,7 +128,7 @@ class DistrictIndex:
             self.extent = (west, south, east, north)
             lookup = lookup_of(geometries, self.rules.tolerance_m, self.rules.nearest_limit_m)
             self._lookup = lookup
-            self._states = memoryview(lookup.state)
+            self._states = lookup.state.data
             self._settled = tuple(self._whole(face, None) for face in lookup.cover.faces)
             self._certain = tuple(self._whole(face, 1.0) for face in lookup.cover.faces)
 
@@ -200,9 +200,9 @@ class DistrictIndex:
 
     def decide_many(
         self,
-        lon: ArrayLike,
-        lat: ArrayLike,
-        accuracy_m: ArrayLike | None = None,
+        lon: Column,
+        lat: Column,
+        accuracy_m: Column | None = None,
         *,
         errors: Literal["raise", "mark"] = "raise",
     ) -> Decisions:
@@ -283,8 +283,8 @@ class DistrictIndex:
         else:
             found = lookup.far.nearest(lon, lat)
             if found is None:
-                return Decision(
-                    Reason.OUTSIDE, None, None, None, None, None, self._candidates(near, None)
+                return (
+                    replace(_OUTSIDE, candidates=self._candidates(near, None)) if near else _OUTSIDE
                 )
             winner, metres = found
             reason = Reason.NEAREST
@@ -293,9 +293,7 @@ class DistrictIndex:
 
     def _candidates(self, near: dict[int, float], winner: int | None) -> tuple[Candidate, ...]:
         order = sorted((number != winner, metres, number) for number, metres in near.items())
-        return tuple(
-            Candidate(self._names[number][0], None, metres) for _, metres, number in order
-        )
+        return tuple(Candidate(self._names[number][0], None, metres) for _, metres, number in order)
 
     def _by_circle(
         self,
@@ -336,7 +334,7 @@ class DistrictIndex:
             for share_, number, metres_ in found
         )
         if winner < 0:
-            return Decision(Reason.OUTSIDE, None, None, None, None, None, candidates)
+            return replace(_OUTSIDE, candidates=candidates)
         return self._decision(reason, winner, metres, abs(share), candidates)
 
     def _decision(

@@ -145,9 +145,7 @@ def _outer(edges: Edges, cover: Cover) -> Ints:
     return np.flatnonzero(chosen)
 
 
-def _states(
-    cover: Cover, near: Reach, far: Reach
-) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+def _states(cover: Cover, near: Reach, far: Reach) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
     state = cover.state.copy()
     crowded = np.array([len(face) > 1 for face in cover.faces])
     known = state >= 0
@@ -164,12 +162,12 @@ def _occupied(grid: Grid, reach: Reach) -> NDArray[np.bool_]:
     # Running totals: how many cells are full, south and west of a corner.
     total = np.zeros((other.rows + 1, other.columns + 1), np.int64)
     np.cumsum(np.cumsum(full, axis=0), axis=1, out=total[1:, 1:])
-    x = grid.west + np.arange(grid.columns + 1) * grid.width
-    y = grid.south + np.arange(grid.rows + 1) * grid.height
-    west = _cell(x[:-1] - 2 * grid.pad_x, other.west, other.width, other.columns)
-    east = _cell(x[1:] + 2 * grid.pad_x, other.west, other.width, other.columns) + 1
-    south = _cell(y[:-1] - 2 * grid.pad_y, other.south, other.height, other.rows)
-    north = _cell(y[1:] + 2 * grid.pad_y, other.south, other.height, other.rows) + 1
+    x: Floats = grid.west + np.arange(grid.columns + 1, dtype=np.float64) * grid.width
+    y: Floats = grid.south + np.arange(grid.rows + 1, dtype=np.float64) * grid.height
+    west = _cell(x[:-1], -2 * grid.pad_x - other.west, other.width, other.columns)
+    east = _cell(x[1:], 2 * grid.pad_x - other.west, other.width, other.columns) + 1
+    south = _cell(y[:-1], -2 * grid.pad_y - other.south, other.height, other.rows)
+    north = _cell(y[1:], 2 * grid.pad_y - other.south, other.height, other.rows) + 1
     upper, lower = total[north], total[south]
     found = upper[:, east] - upper[:, west] - lower[:, east] + lower[:, west]
     # Points beyond the grid count to its border, from where they may still reach.
@@ -177,15 +175,16 @@ def _occupied(grid: Grid, reach: Reach) -> NDArray[np.bool_]:
     border = np.ones_like(result)
     border[1:-1, 1:-1] = False
     beyond = (
-        other.west < x[0] or other.south < y[0]
+        other.west < x[0]
+        or other.south < y[0]
         or other.west + other.width * other.columns > x[-1]
         or other.south + other.height * other.rows > y[-1]
     )
     return (result | border if beyond else result).reshape(-1)
 
 
-def _cell(place: Floats, origin: float, size: float, count: int) -> Ints:
-    return np.clip(np.floor((place - origin) / size), 0, count - 1).astype(np.int64)
+def _cell(place: Floats, shift: float, size: float, count: int) -> Ints:
+    return np.clip(np.floor((place + shift) / size), 0, count - 1).astype(np.int64)
 
 
 def _rings(cover: Cover, free: NDArray[np.bool_]) -> NDArray[np.uint8]:
@@ -204,5 +203,3 @@ def _rings(cover: Cover, free: NDArray[np.bool_]) -> NDArray[np.uint8]:
         taken[:-1] |= wider[1:]
         rings += ~taken
     return rings.reshape(-1)
-
-

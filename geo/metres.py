@@ -4,17 +4,19 @@ Around a point, a degree of longitude and one of latitude are taken for fixed le
 they span keeps areas and directions at the point, and a distance *d* in it differs from the
 geodesic by less than *d*²·tan(latitude) / 12,000 km: half a centimetre at 250 m in Mariupol.
 
-Everything is made of additions, multiplications and divisions alone, because the cosine of numpy
+All of what decisions need is made of additions, multiplications and divisions alone, because the cosine of numpy
 and that of `math` may differ in the last bit, and one point alone must be decided exactly as the
 same point among a million.
 """
 
 from dataclasses import dataclass
 from math import pi
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 SEMI_MAJOR_M = 6_378_137.0
 FLATTENING = 1 / 298.257223563
@@ -32,7 +34,9 @@ _COSINE = tuple(
 _NORMAL = (63 / 256, 35 / 128, 5 / 16, 3 / 8, 1 / 2, 1.0)
 _MERIDIAN = (693 / 256, 315 / 128, 35 / 16, 15 / 8, 3 / 2, 1.0)
 
-Numbers = TypeVar("Numbers", float, NDArray[np.float64])
+Floats = NDArray[np.float64]
+Numbers = TypeVar("Numbers", float, Floats)
+Shape = TypeVar("Shape", bound=BaseGeometry)
 
 
 def metres_per_degree(lat: Numbers) -> tuple[Numbers, Numbers]:
@@ -69,7 +73,7 @@ class MetreScale:
 
     Attributes
     ----------
-    rows : ndarray of float64, shape (11521, 4)
+    rows : ndarray of float64, shape (latitudes, 4)
         For each 1/64 degree of latitude: metres per degree of longitude and of latitude, and how
         much the two grow with each degree north.
     view : memoryview
@@ -83,12 +87,13 @@ class MetreScale:
     def make(cls) -> "MetreScale":
         """Fill the table."""
         step = 1 / _STEPS_PER_DEGREE
-        south = -90.0 + step * np.arange(180 * _STEPS_PER_DEGREE + 1)
+        south: Floats = -90.0 + step * np.arange(180.0 * _STEPS_PER_DEGREE + 1.0, dtype=np.float64)
         x0, y0 = metres_per_degree(south)
-        x1, y1 = metres_per_degree(south + step)
+        north: Floats = south + step
+        x1, y1 = metres_per_degree(north)
         rows = np.column_stack([x0, y0, (x1 - x0) / step, (y1 - y0) / step])
         rows.setflags(write=False)
-        return cls(rows, memoryview(rows.reshape(-1)))
+        return cls(rows, rows.reshape(-1).data)
 
     def one(self, lat: float) -> tuple[float, float]:
         """Metres per degree of longitude and of latitude at one latitude in degrees."""
@@ -123,3 +128,45 @@ def distance_m(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
     x, y = metres_per_degree((lat1 + lat2) / 2)
     east = (lon2 - lon1 + 180.0) % 360.0 - 180.0
     return float(np.hypot(east * x, (lat2 - lat1) * y))
+
+
+def equal_area(geometry: Shape) -> Shape:
+    """Project onto a plane in which areas are those on the ellipsoid, in square metres.
+
+    Parameters
+    ----------
+    geometry : geometry
+        In degrees.
+
+    Returns
+    -------
+    geometry
+        In metres, by the cylindrical projection; shapes are not kept.
+    """
+    return cast("Shape", shapely.transform(geometry, _cylindrical))
+
+
+def area_m2(geometry: BaseGeometry) -> float:
+    """Area on the ellipsoid, its edges taken for straight in longitude and latitude.
+
+    Parameters
+    ----------
+    geometry : geometry
+        In degrees.
+
+    Returns
+    -------
+    float
+        Square metres.
+    """
+    return float(equal_area(geometry).area)
+
+
+def _cylindrical(points: Floats) -> Floats:
+    e = ECCENTRICITY_2**0.5
+    sine = np.sin(points[:, 1] * RADIANS)
+    # Snyder, Map Projections: A Working Manual, equations 3-12 and 10-14.
+    q = (1.0 - ECCENTRICITY_2) * (
+        sine / (1.0 - ECCENTRICITY_2 * sine * sine) + np.arctanh(e * sine) / e
+    )
+    return np.column_stack([SEMI_MAJOR_M * RADIANS * points[:, 0], SEMI_MAJOR_M * q / 2])

@@ -68,12 +68,11 @@ class Reach:
         edge = self.edge[first:last]
         kx, ky = self.scale.one(lat)
         if last - first > _LONG:
-            size = len(edge)
-            metres = edge_distances_m(
-                self.xy[edge], np.full(size, lon), np.full(size, lat), np.full(size, kx), np.full(size, ky)
+            all_m = edge_distances_m(
+                self.xy[edge], *(np.full(len(edge), value) for value in (lon, lat, kx, ky))
             )
-            within = metres <= self.reach_m
-            return list(zip(metres[within].tolist(), edge[within].tolist(), strict=True))
+            within = all_m <= self.reach_m
+            return list(zip(all_m[within].tolist(), edge[within].tolist(), strict=True))
         found = []
         reach = self.reach_m
         for (ax, ay, bx, by), number in zip(
@@ -87,9 +86,9 @@ class Reach:
                 x, y = (bx - lon) * kx, (by - lat) * ky
             elif along > 0.0:
                 x, y = x + along * dx, y + along * dy
-            metres_ = floor(sqrt(x * x + y * y) * 1e6 + 0.5) / 1e6
-            if metres_ <= reach:
-                found.append((metres_, number))
+            metres = floor(sqrt(x * x + y * y) * 1e6 + 0.5) / 1e6
+            if metres <= reach:
+                found.append((metres, number))
         return found
 
     def districts(self, lon: float, lat: float) -> dict[int, float]:
@@ -132,7 +131,7 @@ class Reach:
         metres, district = min((metres, self.first_owner[edge].item()) for metres, edge in near)
         return district, metres
 
-    def _pairs(self, lon: Floats, lat: Floats) -> "list[tuple[Ints, Ints, Floats]]":
+    def _pairs(self, lon: Floats, lat: Floats) -> list[tuple[Ints, Ints, Floats]]:
         """Points, edges and metres of all that are within reach of each other, by point."""
         grid = self.grid
         x, y = (lon - grid.west) / grid.width, (lat - grid.south) / grid.height
@@ -177,12 +176,12 @@ class Reach:
         """
         pieces = []
         districts = len(self.owner) and int(self.owner.max()) + 1
-        for point, edge, metres in self._pairs(lon, lat):
+        for point, edge, edge_m in self._pairs(lon, lat):
             first = self.owner_start[edge]
             which, place = expand(first, self.owner_start[edge + 1] - first)
             key = point[which] * districts + self.owner[place]
             order = np.argsort(key, kind="stable")
-            key, metres = key[order], metres[which][order]
+            key, metres = key[order], edge_m[which][order]
             begins = np.flatnonzero(np.diff(key, prepend=-1))
             if begins.size:
                 metres = np.minimum.reduceat(metres, begins)
@@ -238,7 +237,8 @@ def edge_distances_m(xy: Floats, lon: Floats, lat: Floats, kx: Floats, ky: Float
     along = np.where(between, along, 0.0)
     x = np.where(at_end, (bx - lon) * kx, x + along * dx)
     y = np.where(at_end, (by - lat) * ky, y + along * dy)
-    return np.floor(np.sqrt(x * x + y * y) * 1e6 + 0.5) / 1e6
+    metres: Floats = np.floor(np.sqrt(x * x + y * y) * 1e6 + 0.5) / 1e6
+    return metres
 
 
 def reach_of(
@@ -304,7 +304,8 @@ def _nearest_only(grid: Grid, xy: Floats, edge: Ints, cell: Ints) -> NDArray[np.
     np.minimum.at(best, cell, metres)
     bend = np.abs(np.tan(np.radians(lat))) * np.radians(1.0)
     error = (metres + half_m) * np.minimum(1.0, (metres / ky + half_y) * bend + 1e-6)
-    return metres - half_m - error <= best[cell] + half_m + error
+    kept: NDArray[np.bool_] = metres - half_m - error <= best[cell] + half_m + error
+    return kept
 
 
 def _joined(pieces: list[tuple[Ints, Ints, Floats]]) -> tuple[Ints, Ints, Floats]:
