@@ -1,0 +1,348 @@
+"""What citizens do: the other side of the conversation."""
+
+import json
+import secrets
+from typing import Any
+
+from app.emulator import entities, files, messages, people, updates
+from app.emulator.core import Emulator, now
+from app.emulator.errors import BotApiError, ControlError
+from app.emulator.samples import sample
+from app.emulator.sending import live_until
+
+
+def say(
+    emulator: Emulator,
+    person_id: int,
+    content: dict[str, Any],
+    *,
+    chat_id: int | None = None,
+    thread_id: int | None = None,
+    reply_to: int | None = None,
+) -> dict[str, Any]:
+    """Send something to the bot, or into a group.
+
+    Parameters
+    ----------
+    person_id
+        Who.
+    content
+        The fields of the message that carry it.
+    chat_id
+        Where; the private chat with the bot when None.
+    thread_id
+        Topic of a forum.
+    reply_to
+        The message that is answered.
+
+    Returns
+    -------
+    dict
+        The ``Message``.
+    """
+    target = person_id if chat_id is None else chat_id
+    with emulator.storage.transaction():
+        people.person(emulator, person_id)
+        try:
+            row = people.chat_row(emulator, target)
+        except BotApiError as error:
+            raise ControlError("there is no such chat", 404) from error
+        if row["type"] == "private":
+            if target != person_id:
+                raise ControlError("a citizen writes to the bot only")
+            _open(emulator, person_id, row["bot_status"])
+        elif row["type"] != "channel":
+            people.set_member(emulator, target, person_id, "member")
+        kind = "channel_post" if row["type"] == "channel" else "message"
+        try:
+            message = messages.post(
+                emulator,
+                target,
+                person_id,
+                content,
+                thread_id=thread_id,
+                reply_to=reply_to,
+                kind=kind,
+            )
+        except BotApiError as error:
+            raise ControlError(error.description) from error
+    return message
+
+
+def text(content: str) -> dict[str, Any]:
+    """Make the content of a text message, with what Telegram marks in it."""
+    if not content.strip() or entities.length(content) > entities.TEXT_LIMIT:
+        raise ControlError("a text has 1 to 4096 characters")
+    found = entities.typed(content)
+    return {"text": content, **({"entities": found} if found else {})}
+
+
+def media(
+    emulator: Emulator,
+    kind: str,
+    content: bytes | None = None,
+    *,
+    name: str | None = None,
+    mime: str | None = None,
+    caption: str | None = None,
+) -> dict[str, Any]:
+    """Make the content of a message with a file.
+
+    Parameters
+    ----------
+    kind
+        ``photo``, ``video``, ``voice``, ``document``, …
+    content
+        The bytes; a small sample when None.
+    name, mime
+        Of the file.
+    caption
+        Text under it.
+    """
+    if kind not in files.MEDIA_KINDS:
+        raise ControlError(f"a file is one of: {', '.join(files.MEDIA_KINDS)}")
+    if content is None:
+        content, name, mime = sample(kind)
+    try:
+        part = files.keep(emulator, kind, content, name=name, mime=mime)
+    except BotApiError as error:
+        raise ControlError(error.description, 413) from error
+    if caption:
+        part["caption"] = caption
+        if found := entities.typed(caption):
+            part["caption_entities"] = found
+    return part
+
+
+def album(
+    emulator: Emulator, person_id: int, kinds: list[str], caption: str | None, chat_id: int | None
+) -> list[dict[str, Any]]:
+    """Send several files as one album; the first carries the caption."""
+    group = str(secrets.randbits(53))
+    sent = []
+    with emulator.storage.transaction():
+        for number, kind in enumerate(kinds):
+            part = media(emulator, kind, caption=caption if number == 0 else None)
+            content = {"media_group_id": group, **part}
+            sent.append(say(emulator, person_id, content, chat_id=chat_id))
+    return sent
+
+
+def move_live(
+    emulator: Emulator, person_id: int, message_id: int, moved: dict[str, Any] | None
+) -> dict[str, Any]:
+    """Move a live location of one's own, or stop it.
+
+    Parameters
+    ----------
+    person_id, message_id
+        Whose, and the message it began with.
+    moved
+        The new fields of the ``Location``; None stops it.
+    """
+    message = _own(emulator, person_id, person_id, message_id)
+    location = message.get("location") or {}
+    if not location.get("live_period") or live_until(message) < now():
+        raise ControlError("this is not a live location, or not any more", 409)
+    if moved is None:
+        location.pop("live_period")
+        location.pop("heading", None)
+    else:
+        location |= moved
+    return messages.change(emulator, message, {"location": location})
+
+
+def edit(
+    emulator: Emulator, person_id: int, message_id: int, new_text: str, chat_id: int | None
+) -> dict[str, Any]:
+    """Change the text, or the caption, of one's own message."""
+    message = _own(emulator, person_id, chat_id or person_id, message_id)
+    if "text" in message:
+        return messages.change(emulator, message, {"entities": None, **text(new_text)})
+    return messages.change(emulator, message, {"caption": new_text, "caption_entities": None})
+
+
+def press(
+    emulator: Emulator,
+    person_id: int,
+    message_id: int,
+    data: str,
+    chat_id: int | None = None,
+) -> str:
+    """Press a button under one of the bot's messages.
+
+    Parameters
+    ----------
+    message_id
+        The message with the keyboard.
+    data
+        ``callback_data`` of the button, which must be there.
+
+    Returns
+    -------
+    str
+        Id of the callback query.
+    """
+    chat = chat_id or person_id
+    message = messages.find(emulator, chat, message_id)
+    if message is None:
+        raise ControlError("there is no such message", 404)
+    keyboard = message.get("reply_markup", {}).get("inline_keyboard", [])
+    if not any(button.get("callback_data") == data for row in keyboard for button in row):
+        raise ControlError("this message has no such button", 409)
+    query_id = str(secrets.randbits(60))
+    with emulator.storage.transaction():
+        emulator.storage.execute(
+            "INSERT INTO callbacks (id, user_id, chat_id, message_id, data) VALUES (?, ?, ?, ?, ?)",
+            query_id,
+            person_id,
+            chat,
+            message_id,
+            data,
+        )
+        query = {
+            "id": query_id,
+            "from": people.person(emulator, person_id),
+            "message": message,
+            "chat_instance": str(chat),
+            "data": data,
+        }
+        updates.add(emulator, "callback_query", query, chat)
+    return query_id
+
+
+def callback(emulator: Emulator, query_id: str) -> dict[str, Any]:
+    """Tell how a callback query was answered; ``answer`` is None until it is."""
+    row = emulator.storage.row("SELECT * FROM callbacks WHERE id = ?", query_id)
+    if row is None:
+        raise ControlError("there is no such callback query", 404)
+    return {**dict(row), "answer": json.loads(row["answer"]) if row["answer"] else None}
+
+
+def tap(
+    emulator: Emulator, person_id: int, label: str, location: dict[str, Any] | None
+) -> dict[str, Any]:
+    """Press a button of the reply keyboard.
+
+    Parameters
+    ----------
+    label
+        The button's text; it must be on the keyboard that is shown.
+    location
+        The place to share, when the button asks for it.
+
+    Returns
+    -------
+    dict
+        The ``Message`` that comes of it.
+    """
+    row = people.chat_row(emulator, person_id)
+    keyboard = json.loads(row["keyboard"])["keyboard"] if row["keyboard"] else []
+    buttons = [button for line in keyboard for button in line if button["text"] == label]
+    if not buttons:
+        raise ControlError("the keyboard shown has no such button", 409)
+    button = buttons[0]
+    if button.get("request_location"):
+        if location is None:
+            raise ControlError("this button shares a location: give one")
+        content: dict[str, Any] = {"location": location}
+    elif button.get("request_contact"):
+        content = {"contact": contact(emulator, person_id)}
+    else:
+        content = text(label)
+    message = say(emulator, person_id, content)
+    if json.loads(row["keyboard"]).get("one_time_keyboard"):
+        emulator.storage.execute("UPDATE chats SET keyboard = NULL WHERE id = ?", person_id)
+        emulator.events.publish("people")
+    return message
+
+
+def contact(emulator: Emulator, person_id: int) -> dict[str, Any]:
+    """Make the contact card of a citizen."""
+    user = people.person(emulator, person_id)
+    phone = f"+38067{person_id % 10_000_000:07}"
+    return {"phone_number": phone, "first_name": user["first_name"], "user_id": person_id}
+
+
+def block(emulator: Emulator, person_id: int, *, blocked: bool) -> None:
+    """Block the bot, or unblock it."""
+    old = people.chat_row(emulator, person_id)["bot_status"]
+    new = "kicked" if blocked else "member"
+    if old != new:
+        with emulator.storage.transaction():
+            _set_status(emulator, person_id, person_id, old, new)
+        emulator.events.publish("people")
+
+
+def membership(emulator: Emulator, person_id: int, chat_id: int, *, joins: bool) -> None:
+    """Come into a group or leave it, with the service message of that."""
+    user = people.person(emulator, person_id)
+    chat = people.chat(emulator, chat_id)
+    old, new = ("left", "member") if joins else ("member", "left")
+    with emulator.storage.transaction():
+        people.set_member(emulator, chat_id, person_id, new)
+        note = {"new_chat_members": [user]} if joins else {"left_chat_member": user}
+        messages.post(emulator, chat_id, person_id, note)
+        change = {
+            "chat": chat,
+            "from": user,
+            "date": now(),
+            "old_chat_member": {"user": user, "status": old},
+            "new_chat_member": {"user": user, "status": new},
+        }
+        updates.add(emulator, "chat_member", change, chat_id)
+
+
+def upgrade(emulator: Emulator, chat_id: int) -> int:
+    """Turn a group into a supergroup, which has another id."""
+    row = people.chat_row(emulator, chat_id)
+    if row["type"] != "group" or row["upgraded_to"] is not None:
+        raise ControlError("only a basic group can be upgraded", 409)
+    rows = emulator.storage.rows("SELECT user_id FROM members WHERE chat_id = ?", chat_id)
+    members = [member["user_id"] for member in rows]
+    if not members:
+        raise ControlError("nobody is in the group", 409)
+    with emulator.storage.transaction():
+        new_id = people.add_group(
+            emulator, title=row["title"], kind="supergroup", forum=False, members=members
+        )
+        messages.post(emulator, chat_id, members[0], {"migrate_to_chat_id": new_id})
+        messages.post(emulator, new_id, members[0], {"migrate_from_chat_id": chat_id})
+        emulator.storage.execute("UPDATE chats SET upgraded_to = ? WHERE id = ?", new_id, chat_id)
+    return new_id
+
+
+def _open(emulator: Emulator, person_id: int, status: str) -> None:
+    if status == "kicked":
+        raise ControlError("the bot is blocked: unblock it first", 409)
+    if status == "unstarted":
+        emulator.storage.execute("UPDATE chats SET bot_status = 'member' WHERE id = ?", person_id)
+        emulator.events.publish("people")
+
+
+def _set_status(emulator: Emulator, chat_id: int, person_id: int, old: str, new: str) -> None:
+    emulator.storage.execute("UPDATE chats SET bot_status = ? WHERE id = ?", new, chat_id)
+    bot = emulator.user()
+    gone = {"until_date": 0} if new == "kicked" else {}
+    before = {"until_date": 0} if old == "kicked" else {}
+    change = {
+        "chat": people.chat(emulator, chat_id),
+        "from": people.person(emulator, person_id),
+        "date": now(),
+        "old_chat_member": {
+            "user": bot,
+            "status": "left" if old == "unstarted" else old,
+            **before,
+        },
+        "new_chat_member": {"user": bot, "status": new, **gone},
+    }
+    updates.add(emulator, "my_chat_member", change, chat_id)
+
+
+def _own(emulator: Emulator, person_id: int, chat_id: int, message_id: int) -> dict[str, Any]:
+    message = messages.find(emulator, chat_id, message_id)
+    if message is None:
+        raise ControlError("there is no such message", 404)
+    if message.get("from", {}).get("id") != person_id:
+        raise ControlError("only one's own messages can be changed", 403)
+    return message
