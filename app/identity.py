@@ -9,7 +9,7 @@ from typing import Any
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.models import IdentityRow, Reporter
@@ -20,6 +20,26 @@ NONCE_BYTES = 12
 # No letters or digits that are read wrongly over a radio.
 PSEUDONYM_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 PSEUDONYM_LENGTH = 7
+
+FIND_REPORTER = (
+    select(Reporter)
+    .join(IdentityRow, IdentityRow.reporter_id == Reporter.id)
+    .where(IdentityRow.lookup == bindparam("lookup"))
+    .with_for_update(of=Reporter)
+)
+
+# A reporter and their identity in one statement: most reports come from somebody new.
+ADD_REPORTER = select(Reporter).from_statement(
+    text(
+        "WITH added AS ("
+        " INSERT INTO reporter (pseudonym, kind, language)"
+        " VALUES (:pseudonym, :kind, :language) RETURNING *),"
+        " sealed AS ("
+        " INSERT INTO identity (reporter_id, lookup, sealed)"
+        " SELECT id, :lookup, :sealed FROM added)"
+        " SELECT * FROM added"
+    )
+)
 
 
 class Sealer:
@@ -79,8 +99,8 @@ async def find_or_add(
     kind: str,
     language: str,
     details: dict[str, Any],
-) -> Reporter:
-    """Return the reporter of a chat, locked until the transaction ends.
+) -> tuple[Reporter, bool]:
+    """Return the reporter of a chat, locked until the transaction ends, and whether they are new.
 
     The lock makes two messages of one person wait for each other even when they come through
     different chats.
@@ -98,28 +118,22 @@ async def find_or_add(
         Kept sealed beside the id.
     """
     lookup = sealer.lookup(telegram_id)
-    found = (
-        await session.execute(
-            select(Reporter)
-            .join(IdentityRow, IdentityRow.reporter_id == Reporter.id)
-            .where(IdentityRow.lookup == lookup)
-            .with_for_update(of=Reporter)
-        )
-    ).scalar()
+    found = (await session.execute(FIND_REPORTER, {"lookup": lookup})).scalar()
     if found is not None:
-        return found
-    reporter = Reporter(pseudonym=new_pseudonym(), kind=kind, language=language)
-    session.add(reporter)
-    await session.flush()
-    session.add(
-        IdentityRow(
-            reporter_id=reporter.id,
-            lookup=lookup,
-            sealed=sealer.seal({"chat_id": telegram_id, **details}),
+        return found, False
+    added = (
+        await session.execute(
+            ADD_REPORTER,
+            {
+                "pseudonym": new_pseudonym(),
+                "kind": kind,
+                "language": language,
+                "lookup": lookup,
+                "sealed": sealer.seal({"chat_id": telegram_id, **details}),
+            },
         )
-    )
-    await session.flush()
-    return reporter
+    ).scalar_one()
+    return added, True
 
 
 async def forget(session: AsyncSession, reporter_id: int) -> None:

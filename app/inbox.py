@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import and_, exists, func, select, update
+from sqlalchemy import func, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from app.errors import BadRequestError
 from app.identity import Sealer
@@ -20,10 +19,27 @@ LONGEST_WAIT = timedelta(minutes=5)
 LARGEST_ID = 2**63 - 1
 ERROR_LENGTH = 500
 
+# MATERIALIZED, because PostgreSQL might otherwise run the subquery again and take another row.
+CLAIM = text(
+    """
+    WITH oldest AS MATERIALIZED (
+        SELECT update_id FROM inbox AS due
+        WHERE state = 'pending' AND next_try_at <= now() AND NOT EXISTS (
+            SELECT FROM inbox AS earlier
+            WHERE earlier.chat_key = due.chat_key AND earlier.state = 'pending'
+                AND earlier.update_id < due.update_id)
+        ORDER BY update_id LIMIT 1
+        FOR UPDATE SKIP LOCKED)
+    UPDATE inbox SET state = 'done', done_at = now(), attempts = attempts + 1, last_error = NULL
+    FROM oldest WHERE inbox.update_id = oldest.update_id
+    RETURNING inbox.update_id, sealed, attempts
+    """
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """An update taken for processing; its row is locked until the transaction ends."""
+    """An update taken for processing, with how often that was tried, this time included."""
 
     update_id: int
     sealed: bytes
@@ -84,39 +100,15 @@ async def store(session: AsyncSession, sealer: Sealer, *bodies: Mapping[str, Any
 
 
 async def claim(session: AsyncSession) -> Claimed | None:
-    """Take the oldest update that is due and has no earlier one of its chat before it."""
-    earlier = aliased(InboxUpdate)
-    row = (
-        await session.execute(
-            select(InboxUpdate.update_id, InboxUpdate.sealed, InboxUpdate.attempts)
-            .where(
-                InboxUpdate.state == "pending",
-                InboxUpdate.next_try_at <= func.now(),
-                ~exists().where(
-                    and_(
-                        earlier.chat_key == InboxUpdate.chat_key,
-                        earlier.state == "pending",
-                        earlier.update_id < InboxUpdate.update_id,
-                    )
-                ),
-            )
-            .order_by(InboxUpdate.update_id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-    ).first()
+    """Take the oldest update that is due and has no earlier one of its chat before it.
+
+    It is marked as processed at once: to everybody else that becomes true with the commit of the
+    transaction that does what the update asks for, and an undone transaction undoes it too.
+    """
+    row = (await session.execute(CLAIM)).first()
     if row is None:
         return None
     return Claimed(row.update_id, bytes(row.sealed), row.attempts)
-
-
-async def finish(session: AsyncSession, claimed: Claimed) -> None:
-    """Mark an update as processed, in the transaction that did what it asked for."""
-    await session.execute(
-        update(InboxUpdate)
-        .where(InboxUpdate.update_id == claimed.update_id)
-        .values(state="done", done_at=func.now(), attempts=claimed.attempts + 1, last_error=None)
-    )
 
 
 async def postpone(session: AsyncSession, claimed: Claimed, error: str) -> bool:
@@ -127,14 +119,13 @@ async def postpone(session: AsyncSession, claimed: Claimed, error: str) -> bool:
     bool
         True when the update is now a dead letter.
     """
-    attempts = claimed.attempts + 1
-    dead = attempts >= MAX_ATTEMPTS
-    wait = min(FIRST_WAIT * 2**claimed.attempts, LONGEST_WAIT)
+    dead = claimed.attempts >= MAX_ATTEMPTS
+    wait = min(FIRST_WAIT * 2 ** (claimed.attempts - 1), LONGEST_WAIT)
     await session.execute(
         update(InboxUpdate)
         .where(InboxUpdate.update_id == claimed.update_id, InboxUpdate.state == "pending")
         .values(
-            attempts=attempts,
+            attempts=claimed.attempts,
             last_error=error[:ERROR_LENGTH],
             next_try_at=func.now() + wait,
             state="dead" if dead else "pending",

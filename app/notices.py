@@ -6,10 +6,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.cover import CITY_DESK, Assignment
-from app.models import DistrictRow, Report, Reporter, ReportMessage
+from app.models import Report, Reporter, ReportMessage
 from app.outbox import enqueue_text
 from app.phrases import local_name, phrase
 from app.reports import Routed
+from app.routing import IndexCache
 from app.workflow import CLOSED, Status
 
 PERSON = "person"
@@ -94,12 +95,12 @@ async def merged(session: AsyncSession, report: Report, of_number: str) -> None:
     await _tell(session, report, "merged", of=of_number)
 
 
-async def placed(session: AsyncSession, routed: Routed) -> None:
+async def placed(session: AsyncSession, cache: IndexCache, routed: Routed) -> None:
     """Tell the citizen that the desk found the place, and who answers for it."""
     address = await address_of(session, routed.report)
     if address is None:
         return
-    lines = await owner_lines(session, routed, address.language)
+    lines = await owner_lines(session, cache, routed, address.language)
     enqueue_text(
         session,
         address.chat_id,
@@ -121,21 +122,24 @@ class DistrictWords:
 
 
 async def district_words(
-    session: AsyncSession, report_set: int | None, codes: list[str], language: str
+    session: AsyncSession,
+    cache: IndexCache,
+    boundary_set_id: int | None,
+    codes: list[str],
+    language: str,
 ) -> dict[str, DistrictWords]:
     """Return names, station addresses and phones of districts by code."""
-    if report_set is None or not codes:
+    if boundary_set_id is None:
         return {}
-    rows = await session.execute(
-        select(
-            DistrictRow.code, DistrictRow.name, DistrictRow.station_address, DistrictRow.phone
-        ).where(DistrictRow.boundary_set_id == report_set, DistrictRow.code.in_(codes))
-    )
+    districts = (await cache.known(session, boundary_set_id)).districts
     return {
-        row.code: DistrictWords(
-            local_name(row.name, language, row.code), row.station_address, row.phone
+        code: DistrictWords(
+            local_name(districts[code].name, language, code),
+            districts[code].station_address,
+            districts[code].phone,
         )
-        for row in rows
+        for code in codes
+        if code in districts
     }
 
 
@@ -145,14 +149,16 @@ def officer_words(assignment: Assignment) -> str:
     return " ".join(filter(None, [officer.rank, officer.name])) if officer else ""
 
 
-async def owner_lines(session: AsyncSession, routed: Routed, language: str) -> list[str]:
+async def owner_lines(
+    session: AsyncSession, cache: IndexCache, routed: Routed, language: str
+) -> list[str]:
     """Return the lines that say where a report happened and who answers for it."""
     report, decision, assignment = routed.report, routed.decision, routed.assignment
     lines: list[str] = []
     if decision is not None and decision.district is None:
         return [phrase(language, "outside")]
     codes = [code for code in (report.precinct_code, report.beat_code) if code]
-    words = await district_words(session, report.boundary_set_id, codes, language)
+    words = await district_words(session, cache, report.boundary_set_id, codes, language)
     names = [words[code].name for code in codes if code in words]
     if names:
         district = ", ".join(names)

@@ -142,7 +142,7 @@ async def place(
         session, context, report, Place(lon, lat, PlaceKind.OPERATOR), actor.name
     )
     if not was_placed:
-        await notices.placed(session, routed)
+        await notices.placed(session, context.index_cache, routed)
     return routed
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
+from dataclasses import dataclass
 
 import shapely
 from geoalchemy2.functions import ST_AsBinary
@@ -14,7 +15,8 @@ from geo.decision import Decision
 from geo.districts import District, Level
 from geo.index import DistrictIndex, RoutingRules
 
-KEPT_INDEXES = 4
+KEPT_SETS = 4
+IN_FORCE = select(InForce.boundary_set_id).with_for_update(read=True)
 
 
 class NoBoundarySetError(UnavailableError):
@@ -23,8 +25,16 @@ class NoBoundarySetError(UnavailableError):
     code = "no-boundary-set"
 
 
+@dataclass(frozen=True, slots=True)
+class KnownSet:
+    """A boundary set in memory: its districts by code, and their index."""
+
+    districts: dict[str, District]
+    index: DistrictIndex
+
+
 class IndexCache:
-    """Indexes of boundary sets by id; a set never changes, so there is nothing to invalidate.
+    """Boundary sets by id; a set never changes, so there is nothing to invalidate.
 
     Parameters
     ----------
@@ -33,23 +43,28 @@ class IndexCache:
 
     def __init__(self, rules: RoutingRules) -> None:
         self.rules = rules
-        self._indexes: OrderedDict[int, DistrictIndex] = OrderedDict()
+        self._sets: OrderedDict[int, KnownSet] = OrderedDict()
         self._building = asyncio.Lock()
 
     async def get(self, session: AsyncSession, boundary_set_id: int) -> DistrictIndex:
         """Return the index of a boundary set, building it at first use."""
-        found = self._indexes.get(boundary_set_id)
+        return (await self.known(session, boundary_set_id)).index
+
+    async def known(self, session: AsyncSession, boundary_set_id: int) -> KnownSet:
+        """Return a boundary set, read at first use."""
+        found = self._sets.get(boundary_set_id)
         if found is not None:
-            self._indexes.move_to_end(boundary_set_id)
+            self._sets.move_to_end(boundary_set_id)
             return found
         async with self._building:
-            if boundary_set_id not in self._indexes:
+            if boundary_set_id not in self._sets:
                 districts = await load_districts(session, boundary_set_id)
                 index = await asyncio.to_thread(DistrictIndex, districts, self.rules)
-                self._indexes[boundary_set_id] = index
-                while len(self._indexes) > KEPT_INDEXES:
-                    self._indexes.popitem(last=False)
-            return self._indexes[boundary_set_id]
+                by_code = {district.code: district for district in districts}
+                self._sets[boundary_set_id] = KnownSet(by_code, index)
+                while len(self._sets) > KEPT_SETS:
+                    self._sets.popitem(last=False)
+            return self._sets[boundary_set_id]
 
 
 async def load_districts(session: AsyncSession, boundary_set_id: int) -> list[District]:
@@ -88,9 +103,7 @@ async def set_in_force(session: AsyncSession) -> int:
     ------
     NoBoundarySetError
     """
-    found = (
-        await session.execute(select(InForce.boundary_set_id).with_for_update(read=True))
-    ).scalar()
+    found = (await session.execute(IN_FORCE)).scalar()
     if found is None:
         raise NoBoundarySetError
     return found

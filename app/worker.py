@@ -62,7 +62,6 @@ async def process_next(intake: Intake) -> bool:
                 now=intake.context.clock(),
             )
             await dispatch(intake.application, intake.sealer.unseal(claimed.sealed), work)
-            await inbox.finish(session, claimed)
     except OperationalError:
         raise
     except Exception as error:

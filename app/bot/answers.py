@@ -84,7 +84,7 @@ async def registered(work: Work, talk: Talk, parts: Parts, routed: Routed) -> No
         lines += ["", _ask_where(language), "", phrase(language, "danger")]
         markup = place_keyboard(language)
     else:
-        lines += await owner_lines(work.session, routed, language)
+        lines += await owner_lines(work.session, work.context.index_cache, routed, language)
         lines += _what_next(routed, language, ask_what=not (report.text or parts.files))
     say(work, talk, "\n".join(lines), purpose="registered", report=report, markup=markup)
     await ask_side(work, talk, routed)
@@ -126,7 +126,7 @@ async def completed(work: Work, talk: Talk, parts: Parts, routed: Routed) -> Non
     lines = [phrase(language, "completed", number=report.number)]
     markup: dict[str, Any] | None = None
     if parts.place is not None:
-        lines += await owner_lines(work.session, routed, language)
+        lines += await owner_lines(work.session, work.context.index_cache, routed, language)
         lines += _what_next(routed, language, ask_what=not report.text)
         markup = NO_KEYBOARD
     elif report.place is None:
@@ -153,7 +153,13 @@ async def ask_side(work: Work, talk: Talk, routed: Routed) -> None:
     if decision is None or decision.reason is not Reason.UNCERTAIN or not talk.private:
         return
     codes = [candidate.code for candidate in decision.candidates][:SIDES_OFFERED]
-    words = await district_words(work.session, report.boundary_set_id, codes, talk.language)
+    words = await district_words(
+        work.session,
+        work.context.index_cache,
+        report.boundary_set_id,
+        codes,
+        talk.language,
+    )
     buttons = [
         [{"text": words[code].name, "callback_data": f"side:{report.number}:{code}"}]
         for code in codes
@@ -213,7 +219,7 @@ async def tell_officer(work: Work, talk: Talk, parts: Parts) -> None:
     set_id, index = await current_index(work.session, work.context.index_cache)
     decision = index.decide(place.lon, place.lat, place.accuracy_m)
     codes = [code for code in (decision.precinct, decision.beat) if code]
-    words = await district_words(work.session, set_id, codes, language)
+    words = await district_words(work.session, work.context.index_cache, set_id, codes, language)
     if decision.precinct not in words:
         text = phrase(language, "officer_outside")
     else:

@@ -200,7 +200,9 @@ async def _side(work: Work, person: Reporter, number: str, code: str) -> str:
     actor = answers.citizen(Talk(person, person))
     if await confirm_side(work.session, work.context, report, code, actor) is None:
         return phrase(person.language, "side_closed")
-    words = await district_words(work.session, report.boundary_set_id, [code], person.language)
+    words = await district_words(
+        work.session, work.context.index_cache, report.boundary_set_id, [code], person.language
+    )
     return phrase(person.language, "side_taken", number=number, district=words[code].name)
 
 

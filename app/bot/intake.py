@@ -25,11 +25,11 @@ async def on_message(update: Update, context: BeatwayContext) -> None:
     work = context.work
     talk = await talk_of(work, message)
     parts = parts_of(message)
-    if await _seen(work, talk, parts.message_id) is not None:
+    if not talk.new and await _seen(work, talk, parts.message_id) is not None:
         return
     if parts.place is not None and await answers.expected_place(work, talk, parts):
         return
-    report = await _belongs_to(work, talk, parts)
+    report = None if talk.new else await _belongs_to(work, talk, parts)
     if report is None:
         await _register(work, talk, parts, message)
     else:

@@ -51,6 +51,8 @@ class Talk:
 
     chat: Reporter
     person: Reporter
+    # Nothing was ever heard from this person before.
+    new: bool = False
 
     @property
     def private(self) -> bool:
@@ -92,7 +94,7 @@ async def talk_of(work: Work, message: Message) -> Talk:
     code = user.language_code if user else None
     told = language_of_text(message.text or message.caption or "")
     told = told if told in offered else None
-    chat = await find_or_add(
+    chat, chat_new = await find_or_add(
         work.session,
         work.sealer,
         message.chat.id,
@@ -100,9 +102,9 @@ async def talk_of(work: Work, message: Message) -> Talk:
         language=told or first_language(code, offered),
         details=_details(message.chat),
     )
-    person = chat
+    person, new = chat, chat_new
     if message.chat.type != Chat.PRIVATE and user is not None and message.sender_chat is None:
-        person = await find_or_add(
+        person, new = await find_or_add(
             work.session,
             work.sealer,
             user.id,
@@ -114,12 +116,12 @@ async def talk_of(work: Work, message: Message) -> Talk:
         person.language = told
     if chat.blocked_at is not None:
         chat.blocked_at = None
-    return Talk(chat, person)
+    return Talk(chat, person, new)
 
 
 async def person_of(work: Work, user: User) -> Reporter:
     """Find the person who pressed a button."""
-    return await find_or_add(
+    person, _ = await find_or_add(
         work.session,
         work.sealer,
         user.id,
@@ -127,6 +129,7 @@ async def person_of(work: Work, user: User) -> Reporter:
         language=first_language(user.language_code, work.context.languages),
         details=_details(user),
     )
+    return person
 
 
 def parse(body: dict[str, Any], bot: Bot) -> Update:

@@ -1,6 +1,7 @@
 """What citizens read, in their own language."""
 
 import re
+from collections.abc import Mapping
 
 from app.phrases import en, ru, uk
 
@@ -19,7 +20,7 @@ def phrase(language: str, key: str, **values: object) -> str:
     return LANGUAGES.get(language, LANGUAGES[DEFAULT])[key].format(**values)
 
 
-def local_name(names: dict[str, str], language: str, otherwise: str) -> str:
+def local_name(names: Mapping[str, str], language: str, otherwise: str) -> str:
     """Return a district's name in a language, or the nearest there is."""
     for choice in (language, DEFAULT, *names):
         if names.get(choice):

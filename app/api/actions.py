@@ -1,0 +1,188 @@
+"""What staff do with a report."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app import report_actions
+from app.access import Caller
+from app.api.callers import (
+    Assigns,
+    Merges,
+    PartsOf,
+    Places,
+    Replies,
+    Transaction,
+    Works,
+)
+from app.api.parts import Parts
+from app.api.problems import problems
+from app.api.shapes import Body, Code, LongText, Number, ShortText, Version
+from app.errors import ConflictError, NotFoundError
+from app.models import Report
+from app.permissions import scope_of
+from app.report_actions import Actor
+from app.report_shapes import ReportView
+from app.report_views import Viewer, view
+from app.reports import locked
+from app.workflow import Status
+
+router = APIRouter(
+    prefix="/api/v1/reports", tags=["reports"], responses=problems(401, 403, 404, 409, 422)
+)
+
+
+class StatusBody(Body):
+    """The next step, and the version it is meant for."""
+
+    status: Status
+    note: ShortText | None = None
+    version: Version | None = None
+
+
+class ReplyBody(Body):
+    """An express reply."""
+
+    text: Annotated[LongText, Field(min_length=1)]
+    version: Version | None = None
+
+
+class PlacementBody(Body):
+    """Where it happened, EPSG:4326."""
+
+    lon: float
+    lat: float
+    version: Version | None = None
+
+
+class AssignmentBody(Body):
+    """Who shall answer for it: an officer's code, or a desk (a precinct's code, or `city`)."""
+
+    officer: Code | None = None
+    desk: Code | None = None
+    why: Annotated[ShortText, Field(min_length=1)]
+    version: Version | None = None
+
+
+class DuplicateBody(Body):
+    """The number of the report that it repeats."""
+
+    of: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{6,12}$", max_length=20)]
+    version: Version | None = None
+
+
+@router.post("/{number}/status")
+async def change_status(
+    number: Number, body: StatusBody, caller: Works, session: Transaction, parts: PartsOf
+) -> ReportView:
+    """Move a report along its way."""
+    report = await _locked(session, caller, number)
+    async with _conflicts_shown(session, caller, parts, report):
+        await report_actions.change_status(
+            session, parts.context, _actor(caller), report, body.status, body.note, body.version
+        )
+    return await _answer(session, caller, parts, report)
+
+
+@router.post("/{number}/reply")
+async def reply(
+    number: Number, body: ReplyBody, caller: Replies, session: Transaction, parts: PartsOf
+) -> ReportView:
+    """Send the citizen an express reply."""
+    report = await _locked(session, caller, number)
+    async with _conflicts_shown(session, caller, parts, report):
+        _check_version(report, body.version)
+        await report_actions.reply(session, parts.context, _actor(caller), report, body.text)
+    return await _answer(session, caller, parts, report)
+
+
+@router.post("/{number}/placement")
+async def place(
+    number: Number, body: PlacementBody, caller: Places, session: Transaction, parts: PartsOf
+) -> ReportView:
+    """Put a report on the map."""
+    report = await _locked(session, caller, number)
+    async with _conflicts_shown(session, caller, parts, report):
+        await report_actions.place(
+            session, parts.context, _actor(caller), report, body.lon, body.lat, body.version
+        )
+    return await _answer(session, caller, parts, report)
+
+
+@router.post("/{number}/assignment")
+async def assign(
+    number: Number, body: AssignmentBody, caller: Assigns, session: Transaction, parts: PartsOf
+) -> ReportView:
+    """Give a report to an officer or a desk."""
+    report = await _locked(session, caller, number)
+    async with _conflicts_shown(session, caller, parts, report):
+        _check_version(report, body.version)
+        await report_actions.assign(
+            session,
+            parts.context,
+            _actor(caller),
+            report,
+            body.officer,
+            body.desk,
+            body.why,
+        )
+    return await _answer(session, caller, parts, report)
+
+
+@router.post("/{number}/duplicate")
+async def mark_duplicate(
+    number: Number, body: DuplicateBody, caller: Merges, session: Transaction, parts: PartsOf
+) -> ReportView:
+    """Close a report as a repetition of another one."""
+    # In one order, whoever asks: two requests must not wait for each other.
+    reports = {each: await _locked(session, caller, each) for each in sorted({number, body.of})}
+    report = reports[number]
+    async with _conflicts_shown(session, caller, parts, report):
+        _check_version(report, body.version)
+        await report_actions.mark_duplicate(
+            session, parts.context, _actor(caller), report, reports[body.of]
+        )
+    return await _answer(session, caller, parts, report)
+
+
+def _actor(caller: Caller) -> Actor:
+    return Actor(name=caller.login, officer_id=caller.officer_id)
+
+
+def _check_version(report: Report, version: int | None) -> None:
+    if version is not None and version != report.version:
+        message = f"Report {report.number} is at version {report.version}, not {version}"
+        raise ConflictError(message)
+
+
+async def _locked(session: AsyncSession, caller: Caller, number: str) -> Report:
+    report = await locked(session, number)
+    if not scope_of(caller).allows(report.precinct_code):
+        message = f"There is no report {number}"
+        raise NotFoundError(message)
+    return report
+
+
+@asynccontextmanager
+async def _conflicts_shown(
+    session: AsyncSession, caller: Caller, parts: Parts, report: Report
+) -> AsyncIterator[None]:
+    """Add the report as it is now to a conflict, so that a page can show what has changed."""
+    try:
+        yield
+    except ConflictError as error:
+        current = await view(session, Viewer(caller, parts.directories), report)
+        raise ConflictError(
+            error.detail, **error.extra, current=current.model_dump(mode="json")
+        ) from None
+
+
+async def _answer(
+    session: AsyncSession, caller: Caller, parts: Parts, report: Report
+) -> ReportView:
+    await session.flush()
+    return await view(session, Viewer(caller, parts.directories), report)

@@ -1,0 +1,206 @@
+"""Officers, the beats they are posted to, and who is on duty."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime, BaseModel
+
+from app.api.callers import PartsOf, SeesRoster, Transaction
+from app.api.problems import problems
+from app.directory import Directory
+from app.duty import Period, officers, posted_by_beat, postings, shifts, why_unattended
+from app.errors import InvalidError
+from app.permissions import scope_of
+from app.report_shapes import DistrictName, OfficerName
+from geo.districts import Level
+
+router = APIRouter(prefix="/api/v1", tags=["roster"], responses=problems(401, 403, 422))
+
+LONGEST = timedelta(days=366)
+AHEAD = timedelta(days=1)
+
+
+class OfficerView(BaseModel):
+    """An officer, and what they have on their hands."""
+
+    code: str
+    name: str
+    rank: str | None
+    precinct: DistrictName
+    reception: str | None
+    phone: str | None
+    on_shift: bool
+    open_reports: int
+
+
+class OfficersView(BaseModel):
+    """The active officers."""
+
+    officers: list[OfficerView]
+
+
+class PostingView(BaseModel):
+    """An officer answers for a beat during a period."""
+
+    officer: OfficerName
+    beat: DistrictName
+    kind: str
+    since: datetime | None
+    until: datetime | None
+
+
+class PostingsView(BaseModel):
+    """Postings."""
+
+    postings: list[PostingView]
+
+
+class ShiftView(BaseModel):
+    """An officer is on duty during a period."""
+
+    officer: OfficerName
+    precinct: DistrictName
+    since: datetime | None
+    until: datetime | None
+
+
+class ShiftsView(BaseModel):
+    """Shifts."""
+
+    shifts: list[ShiftView]
+
+
+class UnattendedView(BaseModel):
+    """A beat nobody on duty answers for: `vacant`, or all posted to it are `off_shift`."""
+
+    beat: DistrictName
+    precinct: DistrictName
+    why: str
+    posted: list[OfficerName]
+
+
+class UnattendedBeatsView(BaseModel):
+    """Unattended beats."""
+
+    beats: list[UnattendedView]
+
+
+Since = Annotated[AwareDatetime | None, Query(description="Now by default")]
+Until = Annotated[AwareDatetime | None, Query(description="A day after `since` by default")]
+
+
+@router.get("/officers")
+async def list_officers(caller: SeesRoster, session: Transaction, parts: PartsOf) -> OfficersView:
+    """List the active officers."""
+    directory = await parts.directories.current_or_none(session)
+    found = await officers(session, scope_of(caller), parts.context.clock())
+    return OfficersView(
+        officers=[
+            OfficerView(
+                code=state.officer.code,
+                name=state.officer.name,
+                rank=state.officer.rank,
+                precinct=_named(directory, state.officer.precinct_code),
+                reception=state.officer.reception,
+                phone=state.officer.phone,
+                on_shift=state.on_shift,
+                open_reports=state.open_reports,
+            )
+            for state in found
+        ]
+    )
+
+
+@router.get("/postings")
+async def list_postings(
+    caller: SeesRoster,
+    session: Transaction,
+    parts: PartsOf,
+    since: Since = None,
+    until: Until = None,
+) -> PostingsView:
+    """List the postings that hold at some time in a period."""
+    directory = await parts.directories.current_or_none(session)
+    found = await postings(session, scope_of(caller), *_period(parts.context.clock(), since, until))
+    return PostingsView(
+        postings=[
+            PostingView(
+                officer=_officer(period),
+                beat=_named(directory, period.beat or ""),
+                kind=period.kind or "",
+                since=period.since,
+                until=period.until,
+            )
+            for period in found
+        ]
+    )
+
+
+@router.get("/shifts")
+async def list_shifts(
+    caller: SeesRoster,
+    session: Transaction,
+    parts: PartsOf,
+    since: Since = None,
+    until: Until = None,
+) -> ShiftsView:
+    """List the shifts that fall into a period."""
+    directory = await parts.directories.current_or_none(session)
+    found = await shifts(session, scope_of(caller), *_period(parts.context.clock(), since, until))
+    return ShiftsView(
+        shifts=[
+            ShiftView(
+                officer=_officer(period),
+                precinct=_named(directory, period.precinct),
+                since=period.since,
+                until=period.until,
+            )
+            for period in found
+        ]
+    )
+
+
+@router.get("/beats/unattended", responses=problems(503))
+async def unattended_beats(
+    caller: SeesRoster, session: Transaction, parts: PartsOf
+) -> UnattendedBeatsView:
+    """List the beats nobody on duty answers for, and why."""
+    directory = await parts.directories.current(session)
+    posted = await posted_by_beat(session, parts.context.clock())
+    beats = [
+        UnattendedView(
+            beat=_named(directory, entry.code),
+            precinct=_named(directory, entry.parent or ""),
+            why=why,
+            posted=[OfficerName(code=o.code, name=o.name) for o in posted.get(entry.code, ())],
+        )
+        for entry in directory.seen_by(scope_of(caller))
+        if entry.level is Level.BEAT
+        and (why := why_unattended(posted.get(entry.code, ()))) is not None
+    ]
+    return UnattendedBeatsView(beats=beats)
+
+
+def _officer(period: Period) -> OfficerName:
+    return OfficerName(code=period.officer_code, name=period.officer_name)
+
+
+def _named(directory: Directory | None, code: str) -> DistrictName:
+    entry = directory.entries.get(code) if directory else None
+    return DistrictName(code=code, name=entry.name if entry else {})
+
+
+def _period(
+    now: datetime, since: datetime | None, until: datetime | None
+) -> tuple[datetime, datetime]:
+    try:
+        start = since or now
+        end = until or start + AHEAD
+        if not timedelta(0) < end - start <= LONGEST:
+            message = f"A period ends after it begins and is at most {LONGEST.days} days long"
+            raise InvalidError(message)
+        start.timestamp(), end.timestamp()
+    except (OverflowError, ValueError):
+        raise InvalidError("The time is beyond what can be kept") from None
+    return start, end

@@ -1,0 +1,5 @@
+"""Run the `beatway` command with `python -m app.cli`."""
+
+from app.cli import main
+
+main()

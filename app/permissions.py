@@ -1,0 +1,94 @@
+"""Who may do what on the staff side: one table, and whose reports they may do it with."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, or_, true
+
+from app.access import Caller
+from app.errors import ForbiddenError
+from app.models import Report, StaffRole
+
+
+class Action(StrEnum):
+    """What a route lets somebody do."""
+
+    SEE_DISTRICTS = "see_districts"
+    SEE_REPORTS = "see_reports"
+    SEE_MESSAGES = "see_messages"
+    SEE_ROSTER = "see_roster"
+    REGISTER = "register"
+    WORK = "work"
+    REPLY = "reply"
+    PLACE = "place"
+    ASSIGN = "assign"
+    MERGE = "merge"
+
+
+_READ = frozenset({Action.SEE_DISTRICTS, Action.SEE_REPORTS})
+_READ_ALL = _READ | {Action.SEE_MESSAGES, Action.SEE_ROSTER}
+
+ALLOWED: dict[StaffRole, frozenset[Action]] = {
+    StaffRole.OFFICER: _READ_ALL | {Action.WORK, Action.REPLY},
+    StaffRole.DESK: frozenset(Action),
+    StaffRole.ADMIN: frozenset(Action),
+    StaffRole.LEADER: _READ_ALL,
+    # Other services read along: they see what happened and where, not what was said in private.
+    StaffRole.OBSERVER: _READ,
+    StaffRole.GIS: frozenset({Action.SEE_DISTRICTS}),
+}
+
+# They also see what no precinct answers for yet.
+SEES_UNPLACED = frozenset({StaffRole.DESK, StaffRole.ADMIN})
+
+
+def may(caller: Caller, action: Action) -> bool:
+    """Tell whether somebody's role allows something."""
+    return action in ALLOWED[caller.role]
+
+
+def demand(caller: Caller, action: Action) -> None:
+    """Raise ForbiddenError when somebody's role does not allow something."""
+    if not may(caller, action):
+        message = f"The role {caller.role} does not allow this"
+        raise ForbiddenError(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose reports somebody sees.
+
+    Attributes
+    ----------
+    precinct : str or None
+        The only precinct, or None for all and for reports without one.
+    unplaced : bool
+        Whether reports without a precinct are seen beside that precinct's.
+    """
+
+    precinct: str | None = None
+    unplaced: bool = False
+
+    def allows(self, precinct: str | None) -> bool:
+        """Tell whether a report of this precinct may be seen."""
+        if self.precinct is None or self.precinct == precinct:
+            return True
+        return precinct is None and self.unplaced
+
+    def condition(self) -> ColumnElement[bool]:
+        """Return the same as SQL."""
+        if self.precinct is None:
+            return true()
+        own = Report.precinct_code == self.precinct
+        return or_(own, Report.precinct_code.is_(None)) if self.unplaced else own
+
+    def covers(self, district: str, parent: str | None) -> bool:
+        """Tell whether a precinct, or a beat of the parent, may be seen."""
+        return self.precinct is None or self.precinct in {district, parent}
+
+
+def scope_of(caller: Caller) -> Scope:
+    """Return whose reports somebody sees."""
+    if caller.precinct is None or caller.role is StaffRole.ADMIN:
+        return Scope()
+    return Scope(caller.precinct, caller.role in SEES_UNPLACED)

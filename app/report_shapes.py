@@ -1,0 +1,140 @@
+"""The JSON of a report."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from app.workflow import Status
+
+
+class DistrictName(BaseModel):
+    """A district's code and its name in each language."""
+
+    code: str
+    name: dict[str, str]
+
+
+class OfficerName(BaseModel):
+    """An officer's code and name."""
+
+    code: str
+    name: str
+
+
+class PlacementView(BaseModel):
+    """Where it happened, EPSG:4326, and how we know."""
+
+    kind: str
+    lon: float
+    lat: float
+    accuracy_m: float | None
+    label: str | None
+
+
+class CandidateView(BaseModel):
+    """A district that the place may belong to."""
+
+    code: str
+    share: float | None
+    distance_m: float
+
+
+class DecisionView(BaseModel):
+    """What routing said of the place, by which boundary set."""
+
+    reason: str
+    share: float | None
+    distance_m: float | None
+    candidates: list[CandidateView]
+    boundary_set: int | None
+
+
+class SkippedView(BaseModel):
+    """A rung of the cover ladder that was passed over."""
+
+    officer: str | None
+    why: str
+
+
+class AssignmentView(BaseModel):
+    """Who answers for it now, and why that one."""
+
+    officer: OfficerName | None
+    desk: str | None
+    rung: str
+    skipped: list[SkippedView]
+    why: str | None
+
+
+class MediaView(BaseModel):
+    """A photo, video, voice message or document."""
+
+    id: int
+    kind: str
+    url: str
+    mime: str | None
+
+
+class ReplyView(BaseModel):
+    """An express reply and whether it reached the citizen."""
+
+    text: str
+    at: datetime
+    state: str
+
+
+class ReportView(BaseModel):
+    """One thing a citizen told us."""
+
+    number: str
+    status: Status
+    text: str
+    category: str
+    priority: int
+    response: str
+    placement: PlacementView | None
+    decision: DecisionView | None
+    precinct: DistrictName | None
+    beat: DistrictName | None
+    assignment: AssignmentView
+    source: str
+    reporter: str | None
+    duplicate_of: str | None
+    received_at: datetime
+    updated_at: datetime
+    version: int
+    media: list[MediaView]
+    awaiting: list[str]
+    allowed: list[Status]
+    replies: list[ReplyView]
+
+
+class EventView(BaseModel):
+    """One change in a report's history."""
+
+    id: int
+    at: datetime
+    actor: str
+    kind: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    note: str | None
+
+
+class DeliveryView(BaseModel):
+    """A message to the citizen about a report, and where it is."""
+
+    id: int
+    purpose: str
+    text: str | None
+    state: str
+    at: datetime
+    possibly_twice: bool
+
+
+class FullReportView(ReportView):
+    """A report with all that happened to it."""
+
+    history: list[EventView]
+    deliveries: list[DeliveryView]

@@ -1,0 +1,99 @@
+/** The frame of the page: header, notices, tabs, menu. */
+
+import { byId, fill, h, icon } from './dom.mjs';
+import { languageNow, languagesOffered, nameOf, t, tCode } from './i18n.mjs';
+import { showKeys } from './keys.mjs';
+import { ICONS } from './shapes.mjs';
+import { kept } from './store.mjs';
+import { clock } from './time.mjs';
+
+/** @typedef {import('./app.mjs').App} App */
+
+/** @param {App} app */
+export function createShell(app) {
+  const { store } = app;
+
+  function drawTools() {
+    const { me } = store.get();
+    const theme = document.documentElement.dataset.theme ?? '';
+    const language = /** @type {HTMLSelectElement} */ (h('select', { id: 'language', onchange: () => app.useLanguage(language.value) },
+      languagesOffered().map((each) => h('option', { value: each, lang: each }, t(`language.${each}`)))));
+    language.value = languageNow();
+    const look = /** @type {HTMLSelectElement} */ (h('select', { id: 'theme', onchange: () => app.useTheme(look.value) },
+      ['', 'light', 'dark'].map((each) => h('option', { value: each }, t(`theme.${each || 'auto'}`)))));
+    look.value = theme;
+    fill(byId('tools'),
+      me && h('p.who', {}, icon(ICONS.person), h('span', {}, h('strong', {}, me.name || me.login), h('small', {}, tCode('role', me.role)))),
+      h('label', {}, h('span.tool-name', {}, t('menu.language')), language),
+      h('label', {}, h('span.tool-name', {}, t('menu.theme')), icon(ICONS.moon), look),
+      h('button.keys-button', { type: 'button', title: t('keys.title'), onclick: () => { hideMenu(); showKeys(); } }, icon(ICONS.keys), h('span.tool-name', {}, t('keys.title'))),
+      h('button', { type: 'button', onclick: () => app.logout() }, icon(ICONS.out), t('menu.logout')));
+  }
+
+  function hideMenu() {
+    const tools = byId('tools');
+    if (tools.matches(':popover-open')) tools.hidePopover();
+  }
+
+  function drawScope() {
+    const { me } = store.get();
+    byId('scope').textContent = me ? nameOf(me.precinct) || t('scope.all') : '';
+  }
+
+  function drawLive() {
+    const { live, me } = store.get();
+    const node = byId('live');
+    node.className = `live ${live ? 'on' : 'off'}`;
+    fill(node, me && h('span.live-mark', { 'aria-hidden': 'true' }), me && h('span', {}, t(live ? 'live.on' : 'live.off')));
+  }
+
+  function drawNotices() {
+    const { lost, loadedAt, failure, pending, notice, me } = store.get();
+    const bars = [];
+    if (me && lost) {
+      const since = loadedAt ? t('stale.since', { time: clock(loadedAt) }) : t('stale.never');
+      const waiting = pending.length ? ` ${t('stale.pending', { n: pending.length })}` : '';
+      bars.push(h('div.bar-notice.warn', { id: 'stale', role: 'status' }, h('span', {}, `${navigator.onLine ? t('stale.server') : t('stale.offline')} ${since}${waiting}`), retryButton()));
+    } else if (me && failure) {
+      bars.push(h('div.bar-notice.warn', { role: 'alert' }, h('span', {}, t(failure)), retryButton()));
+    } else if (pending.length && pending.some((each) => each.tries > 1)) {
+      bars.push(h('div.bar-notice', { role: 'status' }, h('span', {}, t('stale.pending', { n: pending.length }))));
+    }
+    if (notice) {
+      bars.push(h('div.bar-notice', { class: `bar-notice ${notice.kind}` }, h('span', {}, notice.text),
+        notice.number && h('button', { type: 'button', onclick: () => { store.set({ notice: null }); app.open(notice.number); } }, t('notice.show')),
+        h('button', { type: 'button', onclick: () => store.set({ notice: null }) }, t('close'))));
+    }
+    fill(byId('notices'), bars);
+  }
+
+  const retryButton = () => h('button', { type: 'button', onclick: () => app.retry() }, t('retry'));
+
+  function drawTabs() {
+    const { view, order, me } = store.get();
+    const tab = (/** @type {'queue' | 'map'} */ name, /** @type {string} */ path) => h('button', {
+      type: 'button', 'aria-current': view === name ? 'page' : null, onclick: () => app.show(name),
+    }, icon(path), h('span', {}, t(`tabs.${me?.role === 'gis' && name === 'queue' ? 'districts' : name}`)), name === 'queue' && order.length > 0 && h('span.tab-count', {}, order.length));
+    fill(byId('tabs'), tab('queue', ICONS.list), tab('map', ICONS.map));
+    document.body.dataset.view = view;
+  }
+
+  function drawBusy() { byId('busy').textContent = store.get().busy; }
+
+  store.on(['me'], () => { drawTools(); drawScope(); drawLive(); drawTabs(); });
+  store.on(['me', 'lost', 'loadedAt', 'failure', 'pending', 'notice'], drawNotices);
+  store.on(['live'], drawLive);
+  store.on(['view', 'order'], drawTabs);
+  store.on(['busy'], drawBusy);
+
+  return {
+    words() { drawTools(); drawScope(); drawLive(); drawNotices(); drawTabs(); },
+  };
+}
+
+/** @param {string} theme `light`, `dark` or '' for the system's */
+export function setTheme(theme) {
+  if (theme) document.documentElement.dataset.theme = theme;
+  else delete document.documentElement.dataset.theme;
+  kept.writeWord('theme', theme || null);
+}
