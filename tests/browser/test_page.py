@@ -1,0 +1,331 @@
+"""The staff page over the real programs: what an officer and the duty desk do all day."""
+
+import re
+
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import (
+    NO_WEBGL,
+    OTHER_BEAT,
+    OWN_BEAT,
+    PHONE,
+    Browsing,
+    Live,
+    eventually,
+    log_in,
+    offline,
+    row,
+)
+
+
+async def status_is(page: Page, word: str) -> None:
+    await expect(page.locator(".report-status > strong")).to_have_text(word)
+
+
+async def test_a_report_goes_from_the_chat_to_the_officer_and_back(
+    live: Live, browsing: Browsing
+) -> None:
+    page = await browsing.open("officer", size=PHONE)
+    await expect(page.locator("#live")).to_have_text("На зв’язку")
+
+    number, citizen = await live.reported("Зіткнення біля ринку", live.inside(OWN_BEAT))
+
+    # It appears by itself, and a screen reader is told.
+    await expect(row(page, number)).to_be_visible()
+    await expect(page.locator("#polite")).to_contain_text(number)
+    await row(page, number).tap()
+    await expect(page.locator(".report-text")).to_have_text("Зіткнення біля ринку")
+    await expect(page.locator("#drawer")).to_contain_text("Ткаченко Олена Сергіївна")
+    await expect(page.locator("#drawer")).to_contain_text("Дільничний цієї дільниці, на зміні.")
+
+    for step, state in (
+        ("Прийняти", "Прийнято"),
+        ("Виїжджаю", "У дорозі"),
+        ("На місці", "На місці"),
+    ):
+        button = page.locator("button.next")
+        await expect(button).to_have_text(re.compile(step))
+        box = await button.bounding_box()
+        assert box is not None
+        assert box["height"] >= 48
+        assert box["width"] >= 300
+        await button.tap()
+        await status_is(page, state)
+
+    await page.get_by_label("Експрес-відповідь мешканцю").fill("Наряд уже працює на місці.")
+    await expect(page.locator(".bubble")).to_contain_text("Наряд уже працює на місці.")
+    shown = await page.locator(".bubble").inner_text()
+    await page.get_by_role("button", name="Надіслати відповідь").tap()
+    await eventually(
+        lambda: any("Наряд уже працює" in text for text in live.received(citizen)), "the reply"
+    )
+    # The preview was the truth.
+    assert shown.strip() in live.received(citizen)
+    await expect(page.locator(".deliveries")).to_contain_text("Наряд уже працює")
+
+    await page.locator("button.next").tap()
+    await page.get_by_label("Що зроблено").fill("Учасників опитано")
+    await page.get_by_role("button", name="Закрити", exact=True).tap()
+    await eventually(lambda: live.report(number)["status"] == "resolved", "it is closed")
+    await expect(row(page, number)).to_have_count(0)
+    notes = [event["note"] for event in live.report(number)["history"]]
+    assert "Учасників опитано" in notes
+
+
+async def test_an_officer_sees_only_the_own_precinct(live: Live, browsing: Browsing) -> None:
+    theirs, _ = await live.reported("Не наша справа", live.inside(OTHER_BEAT))
+    ours, _ = await live.reported("Наша справа", live.inside(OWN_BEAT))
+    page = await browsing.open("officer")
+    await expect(row(page, ours)).to_be_visible()
+    await expect(row(page, theirs)).to_have_count(0)
+
+
+async def test_the_desk_places_a_report_by_clicking_the_map(live: Live, browsing: Browsing) -> None:
+    number, _ = await live.reported("Десь шумлять", None)
+    page = await browsing.open("desk")
+    await expect(page.locator("#map[data-ready]")).to_be_visible(timeout=30_000)
+    await row(page, number).click()
+    await expect(page.locator("#drawer")).to_contain_text("Місце невідоме")
+    await page.get_by_role("button", name="Указати місце").first.click()
+    save = page.get_by_role("button", name="Зберегти місце")
+    await expect(save).to_be_disabled()
+    await page.locator(".maplibregl-canvas").click(position={"x": 260, "y": 220})
+    await expect(page.get_by_label("Широта")).not_to_have_value("")
+    lon, lat = live.inside(OTHER_BEAT)
+    # A pair of coordinates can be typed or pasted too, and the mark follows.
+    await page.get_by_label("Широта").fill(f"{lat:.6f}, {lon:.6f}")
+    await expect(page.locator(".verdict")).to_contain_text("Точка всередині дільниці.")
+    await save.click()
+    await eventually(lambda: live.report(number)["placement"] is not None, "it has a place")
+    report = live.report(number)
+    assert report["beat"]["code"] == OTHER_BEAT
+    assert report["placement"]["kind"] == "operator"
+    await status_is(page, "Нове")
+    await expect(page.locator("#drawer")).to_contain_text("вказав черговий")
+
+
+async def test_a_change_behind_ones_back_is_told_and_the_text_is_kept(
+    live: Live, browsing: Browsing
+) -> None:
+    number, _ = await live.reported("Хтось зламав шлагбаум", live.inside(OWN_BEAT))
+    page = await browsing.open("desk")
+    await row(page, number).click()
+    await status_is(page, "Нове")
+    await page.get_by_label("Експрес-відповідь мешканцю").fill("Дякуємо, виїхали.")
+    # The news of the change does not arrive, as it may happen.
+    await page.route("**/api/v1/queue", lambda route: route.abort())
+    await page.route(f"**/api/v1/reports/{number}", lambda route: route.abort())
+    live.act("officer", number, "status", status="acknowledged")
+    await page.get_by_role("button", name="Надіслати відповідь").click()
+    note = page.locator(".note.warn[role=alert]")
+    await expect(note).to_contain_text("було «Нове», стало «Прийнято»")
+    await status_is(page, "Прийнято")
+    await expect(page.get_by_label("Експрес-відповідь мешканцю")).to_have_value("Дякуємо, виїхали.")
+    assert live.report(number)["replies"] == []
+    await page.get_by_role("button", name="Надіслати відповідь").click()
+    await eventually(lambda: len(live.report(number)["replies"]) == 1, "the reply")
+    await expect(page.get_by_label("Експрес-відповідь мешканцю")).to_have_value("")
+
+
+async def test_what_is_done_offline_is_kept_and_sent_once(live: Live, browsing: Browsing) -> None:
+    number, _ = await live.reported("Вкрали велосипед", live.inside(OWN_BEAT))
+    page = await browsing.open("officer")
+    await row(page, number).click()
+    await expect(page.locator(".history")).to_be_attached()
+    async with offline(page):
+        await page.keyboard.press("a")
+        await status_is(page, "Прийнято")
+        await page.keyboard.press("g")
+        await status_is(page, "У дорозі")
+        await expect(page.locator(".report-status")).to_contain_text("Чекає на надсилання")
+        await expect(page.locator("#stale")).to_contain_text("2 дії чекають на надсилання")
+        assert live.report(number)["status"] == "queued"
+    await eventually(lambda: live.report(number)["status"] == "en_route", "both were sent")
+    await expect(page.locator(".report-status")).not_to_contain_text("Чекає на надсилання")
+    changes = [e["after"]["status"] for e in live.report(number)["history"] if e["kind"] == "status"]
+    assert changes == ["acknowledged", "en_route"]
+
+
+async def test_an_answer_that_got_lost_does_not_act_twice(live: Live, browsing: Browsing) -> None:
+    number, citizen = await live.reported("Розбили вітрину", live.inside(OWN_BEAT))
+    page = await browsing.open("officer")
+    await row(page, number).click()
+    lost: list[int] = []
+
+    async def lose_first_answer(route: object) -> None:
+        answer = await route.fetch()  # type: ignore[attr-defined]  # Playwright names no type here
+        lost.append(answer.status)
+        if len(lost) == 1:
+            await route.abort()  # type: ignore[attr-defined]  # as above
+        else:
+            await route.fulfill(response=answer)  # type: ignore[attr-defined]  # as above
+
+    await page.route(f"**/api/v1/reports/{number}/reply", lose_first_answer)
+    await page.get_by_label("Експрес-відповідь мешканцю").fill("Дякуємо за повідомлення.")
+    await page.get_by_role("button", name="Надіслати відповідь").click()
+    await eventually(lambda: len(lost) > 1, "it was tried again")
+    await expect(page.locator(".report-status")).not_to_contain_text("Чекає на надсилання")
+    await expect(page.locator(".note.warn")).to_have_count(0)
+    assert len(live.report(number)["replies"]) == 1
+    await eventually(
+        lambda: sum("Дякуємо за повідомлення." in text for text in live.received(citizen)) == 1,
+        "one reply in the chat",
+    )
+
+
+async def test_a_lost_session_loses_nothing(live: Live, browsing: Browsing) -> None:
+    number, _ = await live.reported("Кинуте авто", live.inside(OWN_BEAT))
+    page = await browsing.open("officer")
+    await row(page, number).click()
+    await page.get_by_label("Експрес-відповідь мешканцю").fill("Перевіряємо.")
+    await page.context.clear_cookies()
+    await page.locator("button.next").click()
+    await expect(page.locator("#login")).to_contain_text("Сеанс завершився")
+    await log_in(page, "officer")
+    await eventually(lambda: live.report(number)["status"] == "acknowledged", "it was taken on")
+    await status_is(page, "Прийнято")
+    await expect(page.get_by_label("Експрес-відповідь мешканцю")).to_have_value("Перевіряємо.")
+
+
+async def test_everything_works_by_keyboard(live: Live, browsing: Browsing) -> None:
+    number, _ = await live.reported("Підозрілий пакунок", live.inside(OWN_BEAT))
+    page = await browsing.open("officer")
+    await expect(row(page, number)).to_be_visible()
+    await page.keyboard.press("/")
+    await page.keyboard.type("пакунок")
+    await expect(page.locator("button.row")).to_have_count(1)
+    # Typed letters are text, not commands.
+    await expect(page.get_by_role("searchbox")).to_have_value("пакунок")
+    await page.keyboard.press("Tab")
+    await page.evaluate("document.activeElement.blur()")
+    await page.keyboard.press("ArrowDown")
+    await expect(row(page, number)).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#report-title")).to_be_focused()
+    await page.keyboard.press("a")
+    await status_is(page, "Прийнято")
+    await page.keyboard.press("r")
+    await expect(page.get_by_label("Експрес-відповідь мешканцю")).to_be_focused()
+    await page.keyboard.type("Go")
+    await status_is(page, "Прийнято")
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#drawer")).to_be_hidden()
+    await expect(row(page, number)).to_be_focused()
+    await page.keyboard.press("?")
+    await expect(page.get_by_role("dialog", name="Клавіші")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog", name="Клавіші")).to_be_hidden()
+
+
+async def test_a_browser_without_webgl_gets_a_list(live: Live, browsing: Browsing) -> None:
+    number, _ = await live.reported("Бійка у дворі", live.inside(OWN_BEAT))
+    page = await browsing.open("desk", arguments=NO_WEBGL)
+    await expect(page.locator("#map-over")).to_contain_text("немає WebGL")
+    await page.locator(f'#map-over [data-code="{OWN_BEAT}"]').click()
+    await expect(page.get_by_label("Дільниця", exact=True)).to_have_value(OWN_BEAT)
+    await row(page, number).click()
+    await page.locator("button.next").click()
+    await status_is(page, "Прийнято")
+    await page.get_by_text("Дії чергової частини").click()
+    await page.get_by_role("button", name="Змінити місце").click()
+    lon, lat = live.inside(OTHER_BEAT)
+    await page.get_by_label("Широта").fill(f"{lat:.6f}")
+    await page.get_by_label("Довгота").fill(f"{lon:.6f}")
+    await page.get_by_role("button", name="Зберегти місце").click()
+    await eventually(lambda: live.report(number)["beat"]["code"] == OTHER_BEAT, "it moved")
+
+
+async def test_the_desk_hands_over_and_marks_repetitions(live: Live, browsing: Browsing) -> None:
+    first, _ = await live.reported("Горить сміття", live.inside(OWN_BEAT))
+    second, _ = await live.reported("Пожежа на смітнику", live.inside(OWN_BEAT))
+    page = await browsing.open("desk")
+    await row(page, second).click()
+    await page.get_by_text("Дії чергової частини").click()
+    await page.get_by_label("Кому").select_option(label="Чергова частина міста")
+    await page.get_by_label("Чому").fill("Потрібна координація з ДСНС")
+    await page.get_by_role("button", name="Передати", exact=True).click()
+    await expect(page.locator(".report-facts")).to_contain_text("Чергова частина міста")
+    await expect(page.locator(".report-facts")).to_contain_text("Потрібна координація з ДСНС")
+    await page.get_by_label("Номер першого звернення").fill(first)
+    await page.get_by_role("button", name="Позначити повтором").click()
+    await eventually(lambda: live.report(second)["duplicate_of"] == first, "it is a duplicate")
+    await expect(row(page, second)).to_have_count(0)
+    await expect(row(page, first)).to_be_visible()
+
+
+async def test_readers_get_no_buttons(live: Live, browsing: Browsing) -> None:
+    number, _ = await live.reported("Не працює світлофор", live.inside(OWN_BEAT))
+    page = await browsing.open("leader")
+    await row(page, number).click()
+    await expect(page.locator(".report-text")).to_be_visible()
+    await expect(page.locator("#drawer .history")).to_be_attached()
+    await expect(page.locator(".report-footer")).to_be_hidden()
+    await expect(page.locator(".reply-form")).to_be_hidden()
+    await expect(page.locator(".desk-tools")).to_be_hidden()
+    await page.keyboard.press("a")
+    assert live.report(number)["status"] == "queued"
+
+
+async def test_gis_staff_see_districts_and_no_reports(live: Live, browsing: Browsing) -> None:
+    await live.reported("Не для ГІС", live.inside(OWN_BEAT))
+    page = await browsing.open("gis")
+    await page.locator(f'[data-code="{OWN_BEAT}"]').click()
+    await expect(page.locator(".district-card")).to_contain_text("Ткаченко Олена Сергіївна")
+    await expect(page.locator("body")).not_to_contain_text("Не для ГІС")
+
+
+async def test_the_language_is_switched_and_remembered(browsing: Browsing) -> None:
+    page = await browsing.open("desk")
+    await page.get_by_label("Мова").select_option("en")
+    await expect(page.get_by_role("heading", name="Queue")).to_be_visible()
+    await page.reload()
+    await expect(page.get_by_role("heading", name="Queue")).to_be_visible()
+    assert await page.evaluate("document.documentElement.lang") == "en"
+
+
+async def test_demo_logins_are_one_tap(browsing: Browsing) -> None:
+    page = await browsing.open(None)
+    await page.get_by_role("button", name=re.compile("Керівник")).click()
+    await expect(page.get_by_role("heading", name="Черга")).to_be_visible()
+
+
+async def test_a_wrong_password_is_told_in_words(browsing: Browsing) -> None:
+    page = await browsing.open(None)
+    await page.get_by_label("Логін").fill("desk")
+    await page.get_by_label("Пароль").fill("wrong")
+    await page.get_by_role("button", name="Увійти", exact=True).click()
+    await expect(page.get_by_role("alert")).to_have_text("Логін або пароль неправильні.")
+
+
+async def test_an_open_report_is_in_the_address_and_back_closes_it(
+    live: Live, browsing: Browsing
+) -> None:
+    number, _ = await live.reported("Впало дерево", live.inside(OWN_BEAT))
+    page = await browsing.open("desk", size=PHONE, path=f"/#{number}")
+    await expect(page.locator("#report-title")).to_have_text(f"№ {number}")
+    await page.go_back()
+    await expect(page.locator("#drawer")).to_be_hidden()
+
+
+async def test_the_demo_shows_chat_and_map_side_by_side(live: Live, browsing: Browsing) -> None:
+    page = await browsing.open(None, path="/demo")
+    chat = page.frame_locator("#chat")
+    await expect(chat.get_by_role("heading", name="Повідомте, що сталося")).to_be_visible()
+    staff = page.frame_locator("#staff")
+    await staff.get_by_role("button", name=re.compile("Чергова частина")).click()
+    await expect(staff.get_by_role("heading", name="Черга")).to_be_visible()
+
+
+async def test_nothing_is_cut_off_on_a_narrow_phone(live: Live, browsing: Browsing) -> None:
+    number, _ = await live.reported("Дуже довга назва " * 12, live.inside(OWN_BEAT))
+    page = await browsing.open("desk", size={"width": 320, "height": 640})
+    await row(page, number).click()
+    await expect(page.locator("button.next")).to_be_visible()
+    wide = await page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 320
+    cut = await page.evaluate(
+        """() => [...document.querySelectorAll('button, .badge, summary, h2, h3')]
+          .filter((each) => each.offsetParent && each.scrollWidth > each.clientWidth + 1)
+          .map((each) => each.textContent)"""
+    )
+    assert cut == []
