@@ -73,11 +73,9 @@ async def open_by_district(session: AsyncSession, scope: Scope) -> dict[str, int
     counts: dict[str, int] = {}
     for column in (Report.precinct_code, Report.beat_code):
         rows = await session.execute(
-            select(column, func.count())
-            .where(IS_OPEN, column.is_not(None), scope.condition())
-            .group_by(column)
+            select(column, func.count()).where(IS_OPEN, scope.condition()).group_by(column)
         )
-        counts |= {row[0]: row[1] for row in rows}
+        counts |= {row[0]: row[1] for row in rows if row[0] is not None}
     return counts
 
 
@@ -135,7 +133,7 @@ async def find(
     return Page(reports, _write(reports[-1]) if more else None)
 
 
-def _filtered(query: Select[tuple[Report]], filters: Filters) -> Select[tuple[Report]]:
+def _filtered(query: Select[Report], filters: Filters) -> Select[Report]:
     if filters.statuses:
         query = query.where(Report.status.in_([status.value for status in filters.statuses]))
     if filters.district is not None:

@@ -23,6 +23,7 @@ from app.settings import Settings
 
 HOST = "127.0.0.1"
 VENDOR = Path(__file__).with_name("web") / "vendor"
+BASEMAP = Path(__file__).resolve().parent.parent / "fixtures" / "basemap.geojson"
 READY_LIMIT_S = 120.0
 # A part that cannot even start is not going to.
 MOST_EARLY_CRASHES = 3
@@ -96,7 +97,8 @@ class Run:
         if self.chat_port is not None:
             chat = ["app.emulator", "--port", str(self.chat_port)]
             chat += ["--data-dir", str(self.data_dir / "emulator"), "--vendor-dir", str(VENDOR)]
-            chat += ["--map-data-url", f"http://{HOST}:{self.port}/api/v1/basemap"]
+            if BASEMAP.is_file():
+                chat += ["--map-data-file", str(BASEMAP)]
             commands = {"chat": chat} | commands
         if self.chat_port is not None or self.settings.telegram_token is not None:
             commands["poll"] = ["app.cli", "poll"]

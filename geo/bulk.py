@@ -122,12 +122,12 @@ class Rows:
         np.cumsum(count, out=start[1:])
         numbers = np.empty(start[-1], np.int32)
         distances, shares = np.empty(start[-1]), np.empty(start[-1])
-        first = start[:-1][won]
-        numbers[first], distances[first], shares[first] = (
-            self.district[won],
-            self.distance_m[won],
-            self.share[won],
-        )
+        winners = np.flatnonzero(won)
+        # Without others, the winners follow each other just as they come.
+        first = start[winners] if self.extras else slice(None)
+        numbers[first] = self.district[winners]
+        distances[first] = self.distance_m[winners]
+        shares[first] = self.share[winners]
         if self.extras:
             # Those of one point follow each other, after the winner if there is one.
             before = np.searchsorted(point, point)
@@ -204,10 +204,10 @@ def decide_rows(
         if radii is not None:
             rows.share[chunk] = np.where(covered & (r > 0.0), 1.0, np.nan)
             settled = settled | (r > 0.0)
-            for row in (waits + begin).tolist():
-                rows.district[row] = -1
-                rows.reason[row] = _OUTSIDE
-                rows.distance_m[row] = rows.share[row] = np.nan
+            waits += begin
+            rows.district[waits] = -1
+            rows.reason[waits] = _OUTSIDE
+            rows.distance_m[waits] = rows.share[waits] = np.nan
         left = np.flatnonzero(~settled)
         if left.size:
             _decide_open(lookup, rows, owner, left + begin, state[left], x[left], y[left])

@@ -14,6 +14,7 @@ Whole = NDArray[np.signedinteger[Any]]
 SMALLEST_CELL = 1e-9
 """Degrees, a tenth of a millimetre: far above the rounding of coordinates."""
 
+_LEVEL = 1e-300  # degrees
 _SLACK = 1e-6
 """Of a cell: more than rounding can move a point across a cell's border."""
 
@@ -130,7 +131,8 @@ def touched_cells(grid: Grid, xy: Floats, pad_x: Floats, pad_y: float) -> tuple[
     top = grid.south + (row + 1) * grid.height + pad_y
     ax, ay, bx, by = ax[edge], ay[edge], bx[edge], by[edge]
     rise = by - ay
-    level = rise <= 0.0
+    # Hardly any rise counts as none, for a quotient by it would overflow.
+    level = rise <= _LEVEL
     rise = np.where(level, 1.0, rise)
     enters = np.where(level, 0.0, np.clip((bottom - ay) / rise, 0.0, 1.0))
     leaves = np.where(level, 1.0, np.clip((top - ay) / rise, 0.0, 1.0))

@@ -41,6 +41,9 @@ from geo.decision import Candidate, Decision, Decisions, Reason
 from geo.districts import District, Level, check_geometries, routing_units
 from geo.lookup import OPEN, Lookup, lookup_of
 
+SMALLEST_CIRCLE_M = 1e-6
+"""Metres: a smaller circle is a point. Distances are whole micrometres, too."""
+
 _OUTSIDE = Decision(Reason.OUTSIDE, None, None, None, None, None, ())
 
 
@@ -188,13 +191,14 @@ class DistrictIndex:
             return _OUTSIDE
         cell = lookup.cover.grid.cell_of(lon, lat)
         state = self._states[cell]
+        circle = radius >= SMALLEST_CIRCLE_M
         if 0 <= state < OPEN:
-            if not radius:
+            if not circle:
                 return self._settled[state]
             if radius <= max(self.rules.tolerance_m, lookup.rings[cell].item() * lookup.ring_m):
                 return self._certain[state]
         covering, inner = self._covering(lookup, state, lon, lat)
-        if radius:
+        if circle:
             return self._by_circle(lookup, covering, inner, lon, lat, radius)
         return self._by_point(lookup, covering, inner, lon, lat)
 
@@ -236,6 +240,8 @@ class DistrictIndex:
         if good is not None:
             lons, lats = lons[good], lats[good]
             radii = None if radii is None else radii[good]
+        if radii is not None:
+            radii = np.where(radii < SMALLEST_CIRCLE_M, 0.0, radii)
         rows = Rows.blank(len(lons))
         if self._lookup is not None:
             decide_rows(self._lookup, rows, lons, lats, radii, self.rules.tolerance_m)

@@ -20,7 +20,7 @@ Ints = NDArray[np.int64]
 OPEN = 1 << 30
 """Added to a cell's face when a point there still has to look for edges around it."""
 
-_FEWEST_CELLS, _MOST_CELLS, _CELLS_PER_EDGE = 1 << 16, 1 << 20, 24
+_FEWEST_CELLS, _MOST_CELLS, _CELLS_PER_EDGE = 1 << 19, 1 << 20, 24
 _MOST_TOUCHES = 4_000_000
 _MOST_RINGS = 32
 _FINER = 4  # cells of the grid for the nearest edge, for each limit

@@ -143,6 +143,10 @@ copy_page_libraries() {
     "$npm/npm" ci --ignore-scripts --no-audit --no-fund --loglevel=error
     mkdir -p "$to"
     cp "$from"/dist/{maplibre-gl.mjs,maplibre-gl-worker.mjs,maplibre-gl.css} "$from/LICENSE.txt" "$to/"
+    # The API's documentation: a page of it from elsewhere would need the network and a weaker policy.
+    to=app/web/vendor/swagger-ui from=node_modules/swagger-ui-dist
+    mkdir -p "$to"
+    cp "$from"/{swagger-ui-bundle.js,swagger-ui.css,LICENSE,NOTICE} "$to/"
     note page "$hash"
 }
 

@@ -34,7 +34,9 @@ def import_(
     beat_name: Annotated[Optional[str], typer.Option(help="Its field with names.")] = None,
     beat_parent: Annotated[
         Optional[str],
-        typer.Option(help="Its field with the precinct's code; found by area without one."),
+        typer.Option(
+            help="Its field with the precinct's code; without one, or with `none`, by area."
+        ),
     ] = None,
     label: Annotated[Optional[str], typer.Option(help="What people call this set.")] = None,
     activate: Annotated[
@@ -55,7 +57,7 @@ def import_(
                 return read_own(file, progress=progress)
             return read_foreign(
                 ForeignFile(precincts or "", precinct_code or "", precinct_name),
-                ForeignFile(beats, beat_code or "", beat_name, beat_parent) if beats else None,
+                _beats(beats, beat_code, beat_name, beat_parent),
                 progress=progress,
             )
 
@@ -92,6 +94,15 @@ def import_(
         f" {count[Level.BEAT]} beats"
         + (", in force now." if activate else f". Activate it with: activate {boundary_set_id}")
     )
+
+
+def _beats(
+    beats: Path | None, code: str | None, name: str | None, parent: str | None
+) -> ForeignFile | None:
+    if beats is None or code is None:
+        return None
+    by_area = parent is None or parent.lower() == "none"
+    return ForeignFile(beats, code, name, None if by_area else parent)
 
 
 @app.command("activate")

@@ -33,6 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--token", default=DEMO_TOKEN, help="the bot's token")
     parser.add_argument("--username", default="beatway_demo_bot", help="the bot's user name")
     parser.add_argument("--map-data-url", help="GeoJSON of the city for the map picker")
+    parser.add_argument("--map-data-file", type=Path, help="the same, from a file")
     parser.add_argument("--vendor-dir", type=Path, help="folder with maplibre-gl/")
     parser.add_argument(
         "--speed", type=float, default=1.0, help="how much faster back-off and limits run"
@@ -49,6 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
         data_dir=given.data_dir,
         username=given.username,
         map_data_url=given.map_data_url,
+        map_data_file=given.map_data_file,
         vendor_dir=given.vendor_dir,
         speed=given.speed,
         seed=given.seed,

@@ -37,6 +37,8 @@ class EmulatorConfig:
         What ``getMe`` says of the bot.
     map_data_url
         Address of a GeoJSON base map that ``/basemap`` hands on, if any.
+    map_data_file
+        A file of the same, which comes first.
     vendor_dir
         Folder with ``maplibre-gl/``, served at ``/vendor/``.
     speed
@@ -57,6 +59,7 @@ class EmulatorConfig:
     username: str = "beatway_demo_bot"
     bot_name: str = "Безпечне місто"
     map_data_url: str | None = None
+    map_data_file: Path | None = None
     vendor_dir: Path | None = None
     speed: float = 1.0
     seed: int = 0

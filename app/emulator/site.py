@@ -41,6 +41,8 @@ def routes(page: Path, vendor: Path | None) -> list[BaseRoute]:
 async def basemap(request: Request) -> Response:
     """Hand the base map on, so that the page needs no other address than ours."""
     emulator: Emulator = request.app.state.emulator
+    if emulator.config.map_data_file is not None:
+        return FileResponse(emulator.config.map_data_file, media_type="application/geo+json")
     if emulator.config.map_data_url is None:
         return JSONResponse({"type": "FeatureCollection", "features": []})
     if emulator.basemap is None:

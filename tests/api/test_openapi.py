@@ -94,7 +94,7 @@ def test_every_answer_is_as_described(api: Api, mode: GenerationMode) -> None:
         asked.add(operation.label)
 
         @settings(
-            max_examples=20,
+            max_examples=8,
             deadline=None,
             derandomize=True,
             database=None,

@@ -3,8 +3,6 @@
 import json
 from collections.abc import Callable
 
-import pytest
-
 from tests.api.conftest import SECRET, Site, opened
 
 SIGNED = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
@@ -25,9 +23,9 @@ async def test_an_update_is_kept_once_and_sealed(site: Site) -> None:
     assert "секрет".encode() not in bytes(row.sealed)
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
+async def test_what_is_no_update_is_refused(site: Site) -> None:
+    client = site.client(**SIGNED)
+    for body in (
         b"",
         b"{",
         b"[]",
@@ -40,12 +38,10 @@ async def test_an_update_is_kept_once_and_sealed(site: Site) -> None:
         b"\xff\xfe",
         b"[" * 100_000,
         b'{"update_id": 7, "message": {"text": "\\ud800"}}',
-    ],
-)
-async def test_what_is_no_update_is_refused(site: Site, body: bytes) -> None:
-    answer = await site.client(**SIGNED).post("/telegram/webhook", content=body)
-    assert answer.status_code == 400, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
+    ):
+        answer = await client.post("/telegram/webhook", content=body)
+        assert answer.status_code == 400, (body[:40], answer.text)
+        assert answer.headers["content-type"] == "application/problem+json"
     assert await site.sql("SELECT * FROM inbox") == []
 
 

@@ -244,6 +244,7 @@ def beatway() -> Iterator[Beatway]:
     shutil.rmtree(folder)
 
 
+@pytest.mark.timeout(400)
 def test_all_of_it_starts_goes_on_after_kills_and_stops_cleanly(beatway: Beatway) -> None:
     beatway.wait_until_running()
     said = beatway.said()
@@ -283,6 +284,7 @@ def test_all_of_it_starts_goes_on_after_kills_and_stops_cleanly(beatway: Beatway
     assert "database system is shut down" in (beatway.data_dir / "data/postgres.log").read_text()
 
 
+@pytest.mark.timeout(400)
 def test_it_goes_on_with_the_same_data_after_it_was_killed(beatway: Beatway) -> None:
     beatway.wait_until_running()
     left = beatway.everything()

@@ -35,6 +35,8 @@ OWN_BEAT, OTHER_BEAT = "101", "302"
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1366, "height": 900}
 NO_WEBGL = ("--disable-3d-apis",)
+# How long something may take on a busy machine before it counts as not happening.
+expect.set_options(timeout=20_000)
 
 
 @dataclass

@@ -41,8 +41,9 @@ def test_kill_at_any_moment(stage: Stage, seed: int) -> None:
         waiting = waiting[PEOPLE // KILLS :]
         handled = len(stage.sql("SELECT FROM report"))
         eventually(
-            lambda handled=handled: len(stage.sql("SELECT FROM report")) > handled
-            or chance.random() < 0.1,
+            lambda handled=handled: (
+                len(stage.sql("SELECT FROM report")) > handled or chance.random() < 0.1
+            ),
             30,
             "some progress before the next kill",
         )
@@ -54,8 +55,9 @@ def test_kill_at_any_moment(stage: Stage, seed: int) -> None:
         lambda: stage.sql("SELECT count(*) FROM report") == [(PEOPLE,)], 60, "all registered"
     )
     eventually(
-        lambda: stage.sql("SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending')")
-        == [(0,)],
+        lambda: (
+            stage.sql("SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending')") == [(0,)]
+        ),
         90,
         "everything sent",
     )

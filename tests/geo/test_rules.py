@@ -238,6 +238,12 @@ def test_small_circle_does_not_take_what_only_the_tolerance_reaches() -> None:
     assert (decision.reason, decision.share) == (Reason.NEAREST, 0.0)
 
 
+def test_circle_smaller_than_anything_is_a_point() -> None:
+    for accuracy_m in (5e-324, 1e-9):
+        assert TWO.decide(0.01, 0.005, accuracy_m) == TWO.decide(0.01, 0.005)
+    assert TWO.decide(0.01, 0.005, 1e-5).reason is Reason.UNCERTAIN
+
+
 def test_share_of_a_circle_that_holds_the_district() -> None:
     decision = TWO.decide(0.01, 0.005, 5000.0)
     area = 0.01 * DEGREE * 0.01 * 110_574.3

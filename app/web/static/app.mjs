@@ -283,8 +283,7 @@ function showOnMap(code) {
   const shapes = store.get().shapes.filter((each) => each.properties.code === code);
   app.show('map');
   map?.fit(boundsOfFeatures(shapes));
-  const card = byId('map-over').querySelector('.card-place');
-  if (card) showDistrict(/** @type {HTMLElement} */ (card), code, { onclose() {} });
+  showDistrict(byId('district-card'), code);
 }
 
 /** @param {boolean} [moving] */

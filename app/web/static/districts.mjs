@@ -48,9 +48,8 @@ export function createDistricts(place, app, { ontap, message, withTitle = false 
  * What is known of one district, for a card on the map.
  * @param {HTMLElement} place
  * @param {string} code
- * @param {{onclose: () => void}} options
  */
-export async function showDistrict(place, code, { onclose }) {
+export async function showDistrict(place, code) {
   let district;
   try {
     district = await get(`/districts/${encodeURIComponent(code)}`);
@@ -63,5 +62,5 @@ export async function showDistrict(place, code, { onclose }) {
     district.station_address && h('p', {}, district.station_address),
     district.phone && h('p', {}, h('a', { href: `tel:${district.phone.replace(/[^+\d]/g, '')}` }, district.phone)),
     (district.officers ?? []).map((/** @type {any} */ each) => h('p', {}, `${nameOf(each)} · ${t(each.on_shift ? 'desk.on_shift' : 'desk.off_shift')}`)),
-    h('button', { type: 'button', onclick: () => { fill(place); onclose(); } }, t('close'))));
+    h('button', { type: 'button', onclick: () => fill(place) }, t('close'))));
 }

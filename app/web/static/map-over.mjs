@@ -23,8 +23,7 @@ export function createMapOver(place, app, onfit) {
           h('li', {}, h('span.swatch.beat'), t('level.beat')),
           h('li', {}, h('span.swatch.hatch'), t('legend.unattended')),
           statuses.length > 0 && h('li', {}, h('span.swatch.candidate'), t('legend.candidate')),
-          statuses.length > 0 && h('li', {}, h('span.swatch.accuracy'), t('legend.accuracy')))),
-      h('div.card-place'));
+          statuses.length > 0 && h('li', {}, h('span.swatch.accuracy'), t('legend.accuracy')))));
   }
   words();
   return { words };

@@ -72,7 +72,7 @@ export function ownStyle(basemap, palette) {
       { id: 'street', type: 'line', source: 'basemap', filter: only('street'), layout: { 'line-cap': 'round', 'line-join': 'round' }, paint: { 'line-color': palette.street, 'line-width': wide(1.2) } },
       { id: 'street-name', type: 'symbol', source: 'basemap', filter: only('street'), minzoom: 13, layout: { 'symbol-placement': 'line', 'text-field': nameExpression(), 'text-font': FONT, 'text-size': 12, 'symbol-spacing': 350 }, paint: words(palette.words) },
       { id: 'water-name', type: 'symbol', source: 'basemap', filter: ['any', only('sea'), only('river')], layout: { 'text-field': nameExpression(), 'text-font': FONT, 'text-size': 13, 'text-letter-spacing': 0.08 }, paint: words(palette.water) },
-      { id: 'place-name', type: 'symbol', source: 'basemap', filter: only('place'), minzoom: 10.5, layout: { 'text-field': nameExpression(), 'text-font': FONT, 'text-size': 12, 'text-max-width': 8 }, paint: words(palette.words) },
+      { id: 'place-name', type: 'symbol', source: 'basemap', filter: only('place'), minzoom: 13, layout: { 'text-field': nameExpression(), 'text-font': FONT, 'text-size': 12, 'text-max-width': 8 }, paint: words(palette.words) },
     ],
   };
 }
@@ -94,7 +94,7 @@ export function overlays(palette) {
     { id: 'beat-line', type: 'line', source: 'districts', filter: beat, paint: { 'line-color': palette.beat, 'line-width': 1.4, 'line-dasharray': [3, 2], 'line-opacity': 0.8 } },
     { id: 'precinct-line', type: 'line', source: 'districts', filter: precinct, layout: { 'line-join': 'round' }, paint: { 'line-color': palette.precinct, 'line-width': 2.6 } },
     { id: 'candidate-line', type: 'line', source: 'districts', filter: ['in', ['get', 'code'], ['literal', []]], paint: { 'line-color': palette.candidate, 'line-width': 3, 'line-dasharray': [2, 1] } },
-    { id: 'beat-label', type: 'symbol', source: 'district-labels', filter: beat, minzoom: 11.2, layout: { 'text-field': ['case', ['==', ['get', 'unattended'], true], ['concat', nameExpression(), '\n', ['get', 'unattended_word']], nameExpression()], 'text-font': FONT, 'text-size': 12, 'text-max-width': 8, 'text-padding': 4, 'text-variable-anchor': ['center', 'top', 'bottom', 'left', 'right'], 'text-radial-offset': 1.6 }, paint: { 'text-color': palette.label, ...halo } },
+    { id: 'beat-label', type: 'symbol', source: 'district-labels', filter: beat, minzoom: 10.6, layout: { 'text-field': ['case', ['==', ['get', 'unattended'], true], ['concat', nameExpression(), '\n', ['get', 'unattended_word']], nameExpression()], 'text-font': FONT_BOLD, 'text-size': 12, 'text-max-width': 8, 'text-padding': 4, 'text-variable-anchor': ['center', 'top', 'bottom', 'left', 'right'], 'text-radial-offset': 1.6 }, paint: { 'text-color': palette.label, ...halo } },
     { id: 'precinct-label', type: 'symbol', source: 'district-labels', filter: precinct, maxzoom: 13.2, layout: { 'text-field': nameExpression(), 'text-font': FONT_BOLD, 'text-size': 15, 'text-max-width': 9, 'symbol-sort-key': 0 }, paint: { 'text-color': palette.precinct, ...halo } },
     { id: 'accuracy-fill', type: 'fill', source: 'accuracy', paint: { 'fill-color': palette.circle, 'fill-opacity': 0.14 } },
     { id: 'accuracy-line', type: 'line', source: 'accuracy', paint: { 'line-color': palette.circle, 'line-width': 1.6, 'line-dasharray': [2, 2] } },

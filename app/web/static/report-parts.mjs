@@ -57,11 +57,16 @@ export function historyList(history, app) {
   return h('ol.history', {}, history.map((event) => h('li', {},
     h('p', {}, h('strong', {}, eventWords(event, app))),
     event.note && h('p.event-note', {}, event.note),
-    h('p.quiet', {}, event.actor === 'system' ? t('actor.system') : actorWords(event.actor), ' · ', timeButton(event.at)))));
+    h('p.quiet', {}, actorWords(event.actor), ' · ', timeButton(event.at)))));
 }
 
 /** @param {string} actor */
-const actorWords = (actor) => (actor.startsWith('reporter') || actor === 'citizen' ? t('actor.citizen') : actor);
+function actorWords(actor) {
+  const [kind, ...name] = actor.split(':');
+  if (kind === 'citizen') return t('actor.citizen');
+  if (kind === 'system') return t('actor.system');
+  return name.join(':') || actor;
+}
 
 /**
  * @param {any} event

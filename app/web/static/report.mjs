@@ -109,7 +109,7 @@ export function createReport(drawer, app) {
     fill(facts,
       h('p.report-text', {}, report.text || t('report.no_text')),
       h('p.report-meta', {},
-        [category, tCode('response', report.response)].filter(Boolean).join(' · '), ' ',
+        [category, tCode('response', report.response)].filter(Boolean).map((each) => `${each} · `),
         timeButton(report.received_at)),
       mediaPlace,
       section(t('section.place'),

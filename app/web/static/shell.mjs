@@ -23,7 +23,7 @@ export function createShell(app) {
       ['', 'light', 'dark'].map((each) => h('option', { value: each }, t(`theme.${each || 'auto'}`)))));
     look.value = theme;
     fill(byId('tools'),
-      me && h('p.who', {}, icon(ICONS.person), h('span', {}, h('strong', {}, me.name || me.login), h('small', {}, tCode('role', me.role)))),
+      me && h('p.who', {}, icon(ICONS.person), h('span', {}, h('strong', {}, me.name || me.login), me.name !== tCode('role', me.role) && h('small', {}, tCode('role', me.role)))),
       h('label', {}, h('span.tool-name', {}, t('menu.language')), language),
       h('label', {}, h('span.tool-name', {}, t('menu.theme')), icon(ICONS.moon), look),
       h('button.keys-button', { type: 'button', title: t('keys.title'), onclick: () => { hideMenu(); showKeys(); } }, icon(ICONS.keys), h('span.tool-name', {}, t('keys.title'))),
