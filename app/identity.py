@@ -61,7 +61,7 @@ class Sealer:
     def seal(self, value: dict[str, Any]) -> bytes:
         """Encrypt a JSON-ready value."""
         nonce = secrets.token_bytes(NONCE_BYTES)
-        plain = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        plain = json.dumps(value, separators=(",", ":")).encode()
         return KEY_ID + nonce + self._cipher.encrypt(nonce, plain, KEY_ID)
 
     def unseal(self, sealed: bytes) -> dict[str, Any]:

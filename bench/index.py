@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from app.cluster import create_extensions, open_cluster
 from geo.districts import District
 from geo.index import DistrictIndex
-from tests.data import chicago, demo_city, incidents
+from tests.samples import chicago, demo_city, incidents
 
 ONE = 20_000
 REPEATS = 3

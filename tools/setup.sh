@@ -140,7 +140,7 @@ copy_page_libraries() {
     say "Fetching the page's libraries"
     PATH="$PWD/$venv/bin:$PATH" # for npm's own `node`, where it comes from there
     [ "$npm" = "$venv/bin" ] || PATH="$npm:$PATH"
-    "$npm/npm" ci --ignore-scripts --no-audit --no-fund --loglevel=error
+    "$npm/npm" ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
     mkdir -p "$to"
     cp "$from"/dist/{maplibre-gl.mjs,maplibre-gl-worker.mjs,maplibre-gl.css} "$from/LICENSE.txt" "$to/"
     # The API's documentation: a page of it from elsewhere would need the network and a weaker policy.

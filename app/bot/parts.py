@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from telegram import Message
 
 from app.places import Place, PlaceKind
+from geo.coordinates import CoordinateError, checked_point
 
 # Clocks differ, but a message from tomorrow or long ago says nothing of when we learnt of it.
 CLOCK_SLACK = timedelta(minutes=5)
@@ -48,8 +49,8 @@ class Parts:
 def parts_of(message: Message) -> Parts:
     """Take a message apart."""
     return Parts(
-        text=(message.text or message.caption or "").strip(),
-        place=place_of(message),
+        text=storable(message.text or message.caption or "").strip(),
+        place=checked(place_of(message)),
         files=files_of(message),
         album=message.media_group_id,
         message_id=message.message_id,
@@ -58,12 +59,30 @@ def parts_of(message: Message) -> Parts:
     )
 
 
+def storable(text: str) -> str:
+    """Return a text without what PostgreSQL cannot keep: NUL and halves of surrogate pairs."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+def checked(place: Place | None) -> Place | None:
+    """Return a place that is a point on Earth, else None: the citizen is then asked for one."""
+    if place is None:
+        return None
+    try:
+        checked_point(place.lon, place.lat, place.accuracy_m)
+    except CoordinateError:
+        return None
+    return place
+
+
 def place_of(message: Message) -> Place | None:
     """Return the place a message shares, if it shares one."""
     if message.venue is not None:
         point = message.venue.location
         label = ", ".join(filter(None, [message.venue.title, message.venue.address]))
-        return Place(point.longitude, point.latitude, PlaceKind.VENUE, label=label or None)
+        return Place(
+            point.longitude, point.latitude, PlaceKind.VENUE, label=storable(label) or None
+        )
     if message.location is None:
         return None
     point = message.location
@@ -94,7 +113,7 @@ def files_of(message: Message) -> tuple[File, ...]:
                 file.file_unique_id,
                 getattr(file, "mime_type", None),
                 file.file_size,
-                getattr(file, "file_name", None),
+                storable(getattr(file, "file_name", None) or "") or None,
             )
         )
     return tuple(found)

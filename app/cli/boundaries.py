@@ -1,7 +1,7 @@
 """Commands about boundary sets."""
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -24,21 +24,21 @@ NOTES_SHOWN = 20
 @app.command("import")
 def import_(
     file: Annotated[
-        Optional[Path], typer.Argument(help="One file of our own schema (see docs).")
+        Path | None, typer.Argument(help="One file of our own schema (see docs).")
     ] = None,
-    precincts: Annotated[Optional[Path], typer.Option(help="File with precincts.")] = None,
-    precinct_code: Annotated[Optional[str], typer.Option(help="Its field with codes.")] = None,
-    precinct_name: Annotated[Optional[str], typer.Option(help="Its field with names.")] = None,
-    beats: Annotated[Optional[Path], typer.Option(help="File with beats.")] = None,
-    beat_code: Annotated[Optional[str], typer.Option(help="Its field with codes.")] = None,
-    beat_name: Annotated[Optional[str], typer.Option(help="Its field with names.")] = None,
+    precincts: Annotated[Path | None, typer.Option(help="File with precincts.")] = None,
+    precinct_code: Annotated[str | None, typer.Option(help="Its field with codes.")] = None,
+    precinct_name: Annotated[str | None, typer.Option(help="Its field with names.")] = None,
+    beats: Annotated[Path | None, typer.Option(help="File with beats.")] = None,
+    beat_code: Annotated[str | None, typer.Option(help="Its field with codes.")] = None,
+    beat_name: Annotated[str | None, typer.Option(help="Its field with names.")] = None,
     beat_parent: Annotated[
-        Optional[str],
+        str | None,
         typer.Option(
             help="Its field with the precinct's code; without one, or with `none`, by area."
         ),
     ] = None,
-    label: Annotated[Optional[str], typer.Option(help="What people call this set.")] = None,
+    label: Annotated[str | None, typer.Option(help="What people call this set.")] = None,
     activate: Annotated[
         bool, typer.Option("--activate", help="Put it in force in the same transaction.")
     ] = False,

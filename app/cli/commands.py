@@ -3,13 +3,14 @@
 import asyncio
 import json
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 import uvicorn
 
 from app import migration, supervisor
 from app.access import add_staff, make_token
+from app.background import run_poller, run_worker
 from app.bulk import locate_file
 from app.cli import boundaries
 from app.cli.common import clear_errors, errors, owner_session, progress_bar, run, set_up_logging
@@ -19,7 +20,6 @@ from app.demo import has_demo_logins, load_demo, load_demo_if_empty
 from app.errors import SettingsError
 from app.main import create_app
 from app.models import StaffRole
-from app.background import run_poller, run_worker
 from app.routing import current_index, decide
 from app.settings import Settings, load_settings
 from geo.index import DistrictIndex
@@ -53,7 +53,7 @@ def before_each() -> None:
 def up(
     port: Port = 8000,
     data_dir: Annotated[
-        Optional[Path], typer.Option(help="Folder for the database and the demo's state.")
+        Path | None, typer.Option(help="Folder for the database and the demo's state.")
     ] = None,
     no_demo: Annotated[bool, typer.Option("--no-demo", help="Start with an empty city.")] = False,
 ) -> None:
@@ -116,11 +116,11 @@ def poll() -> None:
 
 @app.command()
 def locate(
-    file: Annotated[Optional[Path], typer.Argument(help="CSV or Parquet with many points.")] = None,
-    lon: Annotated[Optional[float], typer.Option(help="Longitude, degrees.")] = None,
-    lat: Annotated[Optional[float], typer.Option(help="Latitude, degrees.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="CSV or Parquet with many points.")] = None,
+    lon: Annotated[float | None, typer.Option(help="Longitude, degrees.")] = None,
+    lat: Annotated[float | None, typer.Option(help="Latitude, degrees.")] = None,
     accuracy: Annotated[float, typer.Option(help="Radius of accuracy, metres.")] = 0.0,
-    out: Annotated[Optional[Path], typer.Option(help="Where to write many decisions.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where to write many decisions.")] = None,
     lon_field: Annotated[str, typer.Option(help="Column of longitudes.")] = "lon",
     lat_field: Annotated[str, typer.Option(help="Column of latitudes.")] = "lat",
 ) -> None:
@@ -180,8 +180,8 @@ def db_check() -> None:
 def staff_add(
     login: str,
     role: Annotated[StaffRole, typer.Option(help="What they may do.")],
-    precinct: Annotated[Optional[str], typer.Option(help="Code of their precinct.")] = None,
-    officer: Annotated[Optional[str], typer.Option(help="Code of the officer they are.")] = None,
+    precinct: Annotated[str | None, typer.Option(help="Code of their precinct.")] = None,
+    officer: Annotated[str | None, typer.Option(help="Code of the officer they are.")] = None,
     password_stdin: Annotated[
         bool, typer.Option("--password-stdin", help="Read the password from standard input.")
     ] = False,

@@ -90,7 +90,9 @@ def set_up_logging() -> None:
     """Log to standard error: in colour on a terminal, plainly elsewhere."""
     level = os.environ.get("BEATWAY_LOG_LEVEL", "INFO").upper()
     if sys.stderr.isatty():
-        logging.basicConfig(level=level, format="%(message)s", handlers=[RichHandler(errors)])
+        logging.basicConfig(
+            level=level, format="%(message)s", handlers=[RichHandler(console=errors)]
+        )
     else:
         logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     # Each names the address it calls, and Telegram's has the token in it.

@@ -84,7 +84,7 @@ class VersionedFiles(StaticFiles):
             path.suffix not in _COMPRESSIBLE
             or "gzip" not in wanted.get("accept-encoding", "")
             or "range" in wanted
-            or path.stat().st_size < _WORTH_COMPRESSING
+            or int(response.headers.get("content-length", 0)) < _WORTH_COMPRESSING
         ):
             return response
         key = (str(path), response.headers.get("etag", ""))

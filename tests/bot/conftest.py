@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import shapely
-from sqlalchemy import select, text
+from sqlalchemy import CursorResult, select, text
 from sqlalchemy.dialects.postgresql import Range
 
 from app import inbox
@@ -111,7 +111,11 @@ class Play:
     async def sql(self, statement: str) -> list[Any]:
         async with self.owner.transaction() as session:
             result = await session.execute(text(statement))
-            return list(result.all()) if result.returns_rows else []
+            return (
+                list(result.all())
+                if isinstance(result, CursorResult) and result.returns_rows
+                else []
+            )
 
 
 def location(point: tuple[float, float], **more: Any) -> dict[str, Any]:
@@ -121,7 +125,7 @@ def location(point: tuple[float, float], **more: Any) -> dict[str, Any]:
 @pytest.fixture
 async def play(fresh_database_url: Callable[[], str]) -> AsyncIterator[Play]:
     url = fresh_database_url()
-    settings = Settings(_env_file=None)  # type: ignore[call-arg]  # pydantic-settings' own argument
+    settings = Settings(_env_file=None)
     now = [START]
     owner = open_database(url, Role.OWNER)
     async with owner.transaction() as session:

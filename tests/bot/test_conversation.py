@@ -116,7 +116,8 @@ async def test_a_photo_keeps_its_largest_size(play: Play) -> None:
     ],
 )
 async def test_media_of_each_kind_is_kept(play: Play, kind: str, content: Any) -> None:
-    await play.play(**{kind: {"file_id": "f", "file_unique_id": "u", **content}})
+    media: Any = {kind: {"file_id": "f", "file_unique_id": "u", **content}}
+    await play.play(**media)
     assert await play.sql("SELECT kind FROM media") == [(kind,)]
     assert len(await play.reports()) == 1
 
@@ -320,3 +321,21 @@ async def test_nothing_that_names_the_citizen_is_kept_open(play: Play) -> None:
             assert "987654321" not in row, table
             assert "olena_secret" not in row, table
             assert "Олена" not in row, table
+
+
+@pytest.mark.parametrize("text", ["нуль \x00 байт", "половина \ud83d пари", "х" * 4096, "🚓" * 500])
+async def test_no_text_is_lost_because_it_is_strange(play: Play, text: str) -> None:
+    await play.play(text=text)
+    (report,) = await play.reports()
+    assert report.text[:4] == text[:4]
+    assert report.number in await play.last_text()
+
+
+@pytest.mark.parametrize("point", [(float("inf"), 47.0), (200.0, 47.0), (37.0, -91.0)])
+async def test_a_point_that_is_none_is_registered_without_a_place(
+    play: Play, point: tuple[float, float]
+) -> None:
+    await play.play(**location(point))
+    (report,) = await play.reports()
+    assert report.status == "awaiting_place"
+    assert report.number in await play.last_text()

@@ -65,7 +65,7 @@ async def test_a_report_goes_from_the_chat_to_the_officer_and_back(
 
     await page.locator("button.next").tap()
     await page.get_by_label("Що зроблено").fill("Учасників опитано")
-    await page.get_by_role("button", name="Закрити", exact=True).tap()
+    await page.get_by_role("button", name="Завершити", exact=True).tap()
     await eventually(lambda: live.report(number)["status"] == "resolved", "it is closed")
     await expect(row(page, number)).to_have_count(0)
     notes = [event["note"] for event in live.report(number)["history"]]

@@ -70,7 +70,7 @@ class Stage:
 
     def sql(self, statement: str) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.url, autocommit=True) as connection:
-            cursor = connection.execute(statement)  # type: ignore[call-overload]  # fixed text
+            cursor = connection.execute(statement)
             return list(cursor.fetchall()) if cursor.description else []
 
     def person(self, name: str) -> int:

@@ -1,6 +1,7 @@
 """Whatever is killed, no report is lost and none is answered twice in the database."""
 
 import random
+from functools import partial
 
 import pytest
 
@@ -18,6 +19,10 @@ FAULTS = (
     {"kind": "too_many_requests", "method": "sendMessage", "times": 2, "retry_after": 1},
     {"kind": "drop_after", "method": "getUpdates", "probability": 0.2, "times": None},
 )
+
+
+def progressed(stage: Stage, handled: int, chance: random.Random) -> bool:
+    return len(stage.sql("SELECT FROM report")) > handled or chance.random() < 0.1
 
 
 @pytest.mark.timeout(240)
@@ -39,11 +44,8 @@ def test_kill_at_any_moment(stage: Stage, seed: int) -> None:
             lon, lat = chance.choice([WEST, EAST])
             stage.send(person, "location", longitude=lon, latitude=lat)
         waiting = waiting[PEOPLE // KILLS :]
-        handled = len(stage.sql("SELECT FROM report"))
         eventually(
-            lambda handled=handled: (
-                len(stage.sql("SELECT FROM report")) > handled or chance.random() < 0.1
-            ),
+            partial(progressed, stage, len(stage.sql("SELECT FROM report")), chance),
             30,
             "some progress before the next kill",
         )

@@ -10,8 +10,8 @@ from geo.decision import Reason
 from geo.districts import District, Level
 from geo.index import DistrictIndex, RoutingRules
 from geo.nesting import nest
-from tests.data import chicago, demo_city, incidents, seattle
 from tests.geo.maps import precincts
+from tests.samples import chicago, demo_city, incidents, seattle
 
 
 def test_recorded_beats_of_chicago() -> None:

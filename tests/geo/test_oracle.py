@@ -16,8 +16,8 @@ from geo.cover import Cover
 from geo.districts import District
 from geo.index import DistrictIndex, RoutingRules
 from geo.predicates import exact_side
-from tests.data import chicago, demo_city, seattle
 from tests.geo.maps import Points, hard_points, place
+from tests.samples import chicago, demo_city, seattle
 
 CITIES = {"chicago": chicago, "seattle": seattle, "demo": demo_city}
 COVERS = """

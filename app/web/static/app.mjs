@@ -17,7 +17,7 @@ import { createReport } from './report.mjs';
 import { createShell, setTheme } from './shell.mjs';
 import { createStore } from './store.mjs';
 import { follow } from './stream.mjs';
-import { createSync } from './sync.mjs';
+import { createSync, drafts } from './sync.mjs';
 import { keepTimesRight } from './time.mjs';
 import { excerpt, placeLine } from './words.mjs';
 
@@ -192,6 +192,7 @@ function entered(me) {
     location.assign('/');
     return;
   }
+  drafts.owner = me.login;
   store.set({ me });
   byId('app').hidden = false;
   if (!queue && me.role !== 'gis') {
@@ -252,7 +253,8 @@ function tellNew(fresh) {
 
 async function startMap() {
   const over = byId('map-over');
-  const basemap = await get('/basemap').catch(() => ({ type: 'FeatureCollection', features: [] }));
+  const loading = get('/basemap').catch(() => ({ type: 'FeatureCollection', features: [] }));
+  const basemap = await (sync?.busy('busy.map', loading) ?? loading);
   try {
     map = await createMap(byId('map'), {
       basemap, styleUrl: config.basemap_style_url ?? null,
@@ -271,6 +273,8 @@ async function startMap() {
   drawDistricts();
   drawReports();
   fitMap(false);
+  const chosen = store.get().reports.get(store.get().selected ?? '');
+  if (chosen) map.choose(chosen, app.statusOf(chosen), true);
 }
 
 /** @param {string} code */
@@ -299,7 +303,7 @@ function drawDistricts() {
   map?.districts(shapes);
   if (map && shapes.length && !fitted) {
     fitted = true;
-    fitMap(false);
+    if (!store.get().selected) fitMap(false);
   }
 }
 

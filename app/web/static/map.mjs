@@ -174,6 +174,8 @@ export async function createMap(container, { basemap, styleUrl, onpin, ondistric
       candidates = unclear ? (decision.candidates ?? []).map((/** @type {any} */ each) => each.code) : [];
       drawCandidates();
       if (!placement || !move) return;
+      waitingFit = null;
+      container.dataset.seen = 'true';
       const { clientHeight } = container;
       const offset = /** @type {[number, number]} */ ([0, isPhone() ? -clientHeight * 0.3 : 0]);
       map.easeTo({ center: [placement.lon, placement.lat], zoom: Math.max(map.getZoom(), 14), offset, duration: 500 });
@@ -223,7 +225,7 @@ export async function createMap(container, { basemap, styleUrl, onpin, ondistric
 /** The words of MapLibre's own buttons. */
 function locale() {
   return {
-    'Map.Title': t('map.title'),
+    'Map.Title': t('map.canvas'),
     'NavigationControl.ZoomIn': t('map.zoom_in'),
     'NavigationControl.ZoomOut': t('map.zoom_out'),
     'AttributionControl.ToggleAttribution': t('map.attribution'),

@@ -42,7 +42,7 @@ export function createQueue(pane, app) {
   function words() {
     title.textContent = t('queue.title');
     search.setAttribute('aria-label', t('queue.search'));
-    search.placeholder = t('queue.search');
+    search.placeholder = t('queue.search_hint');
     mine.textContent = t('queue.mine');
     list.setAttribute('aria-label', t('queue.title'));
     const { filter } = store.get();

@@ -176,21 +176,25 @@ export function createSync(store, { onnew }) {
 
 /** What was typed and not yet sent, a report at a time; survives a lost session and a reload. */
 export const drafts = {
+  /** Whose they are: the next person at this screen must not see them. */
+  owner: '',
+  /** @returns {Record<string, string>} */
+  all() { return kept.read(`drafts.${drafts.owner}`, {}); },
   /**
    * @param {string} number
    * @param {string} field
    * @returns {string}
    */
-  read: (number, field) => kept.read('drafts', /** @type {Record<string, string>} */ ({}))[`${number} ${field}`] ?? '',
+  read: (number, field) => drafts.all()[`${number} ${field}`] ?? '',
   /**
    * @param {string} number
    * @param {string} field
    * @param {string} text
    */
   write(number, field, text) {
-    const all = kept.read('drafts', /** @type {Record<string, string>} */ ({}));
+    const all = drafts.all();
     if (text) all[`${number} ${field}`] = text;
     else delete all[`${number} ${field}`];
-    kept.write('drafts', Object.keys(all).length ? all : null);
+    kept.write(`drafts.${drafts.owner}`, Object.keys(all).length ? all : null);
   },
 };

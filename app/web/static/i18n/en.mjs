@@ -20,7 +20,7 @@ export default {
   'login.no_answer': 'The server does not answer. Check the connection and try again.',
   'login.failed': 'Could not log in. Try again.',
 
-  'busy.queue': 'Loading the queue…', 'busy.districts': 'Loading the districts…', 'busy.report': 'Opening the report…', 'busy.officers': 'Loading the officers…',
+  'busy.queue': 'Loading the queue…', 'busy.map': 'Loading the map…', 'busy.districts': 'Loading the districts…', 'busy.report': 'Opening the report…', 'busy.officers': 'Loading the officers…',
   'failure.no_answer': 'The server does not answer. You see what was loaded before.',
   'failure.server': 'The server answered with an error. You see what was loaded before.',
   'failure.start': 'The server does not answer. Check the connection.',
@@ -38,7 +38,7 @@ export default {
   'response.patrol': 'Patrol', 'response.beat_officer': 'Beat officer', 'response.investigation_team': 'Investigation team', 'response.redirect': 'Pass to another service', 'response.note': 'For the record',
   'source.telegram': 'Telegram', 'source.staff': 'entered by the desk', 'source.api': 'by API', 'source.open311': 'Open311', 'source.group': 'Telegram group',
 
-  'queue.title': 'Queue', 'queue.search': 'Search: number, text, address', 'queue.status': 'Status', 'queue.any_status': 'All statuses',
+  'queue.title': 'Queue', 'queue.search': 'Search the queue', 'queue.search_hint': 'Number, text, address', 'queue.status': 'Status', 'queue.any_status': 'All statuses',
   'queue.beat': 'Beat', 'queue.any_beat': 'All beats', 'queue.whole': '{precinct}: all', 'queue.whole_one': 'The whole precinct', 'queue.mine': 'Mine',
   'queue.count': { one: '{n} open', other: '{n} open' },
   'queue.count_of': '{shown} of {n}', 'queue.no_place': { one: '{n} without a place', other: '{n} without a place' },
@@ -48,7 +48,7 @@ export default {
   'badge.urgent': 'Urgent', 'badge.no_place': 'No place', 'badge.uncertain': 'Place uncertain', 'badge.boundary': 'On a border', 'badge.outside': 'Outside the city',
   'badge.unattended': 'Beat unattended', 'badge.desk': 'With the desk', 'badge.pending': 'Waiting to be sent', 'badge.fresh': 'New',
 
-  'report.title': '№ {number}', 'report.close': 'Close the report', 'report.no_text': 'No text',
+  'report.title': '№ {number}', 'report.close': 'Back to the queue', 'report.no_text': 'No text',
   'report.media_count': { one: '{n} attachment', other: '{n} attachments' },
   'report.gone': 'There is no such report, or it is no longer in your precinct.', 'report.not_loaded': 'The report could not be refreshed.',
   'section.place': 'Place', 'section.owner': 'Answers for it', 'section.reporter': 'Reported by', 'section.media': 'Attachments', 'section.deliveries': 'Sent to the citizen',
@@ -74,7 +74,7 @@ export default {
   'skipped.vacant': 'the post is vacant', 'skipped.off_shift': 'off shift', 'skipped.on_leave': 'on leave', 'skipped.busy': 'already at a call', 'skipped.at_call': 'already at a call', 'skipped.overloaded': 'too many open reports',
   'skipped.officer': '{officer}: {why}.', 'skipped.rung': 'No officer is posted: {why}.', 'why.said': 'Reason: {why}',
 
-  'action.acknowledged': 'Accept', 'action.en_route': 'Go', 'action.on_scene': 'On scene', 'action.resolved': 'Close', 'action.redirected': 'Pass to another service',
+  'action.acknowledged': 'Accept', 'action.en_route': 'Go', 'action.on_scene': 'On scene', 'action.resolved': 'Close report', 'action.redirected': 'Pass to another service',
   'action.withdrawn': 'Withdraw', 'action.queued': 'Back to the queue', 'action.awaiting_place': 'Ask for the place', 'action.registered': 'Register', 'action.more': 'More', 'action.place': 'Set the place', 'action.replace': 'Change the place',
   'did.reply': 'Reply', 'did.placement': 'Change of place', 'did.assignment': 'Assignment', 'did.duplicate': 'Duplicate mark',
   'note.resolved': 'What was done', 'note.redirected': 'Passed to whom and why', 'note.withdrawn': 'Why withdrawn', 'note.hint': 'The note stays in the history; the citizen does not see it.',
@@ -98,7 +98,7 @@ export default {
   'event.assigned': 'Assigned', 'event.duplicate': 'Marked as a duplicate', 'event.duplicate_of': 'Duplicate of № {of}', 'event.amended': 'The citizen added to the report', 'event.media': 'Attachments added', 'event.routed': 'Beat found',
   'actor.system': 'System', 'actor.citizen': 'Citizen',
 
-  'map.title': 'Map', 'map.zoom_in': 'Zoom in', 'map.zoom_out': 'Zoom out', 'map.attribution': 'About the map data', 'map.fit': 'Show all of my area', 'map.unattended': '(unattended)',
+  'map.title': 'Map', 'map.canvas': 'Interactive map', 'map.zoom_in': 'Zoom in', 'map.zoom_out': 'Zoom out', 'map.attribution': 'About the map data', 'map.fit': 'Show all of my area', 'map.unattended': '(unattended)',
   'map.no_webgl': 'This browser cannot draw the map (no WebGL). Below are the districts as a list: tap one to see its queue. Everything else works.',
   'legend.title': 'Legend', 'level.precinct': 'Precinct', 'level.beat': 'Beat', 'legend.unattended': 'Unattended beat', 'legend.candidate': 'Possible beats', 'legend.accuracy': 'Accuracy of the place',
   'districts.title': 'Districts', 'districts.set': 'Boundary set: {label}', 'districts.approximate': 'approximate', 'districts.none': 'No boundaries yet. Import them with “beatway boundaries import”.',

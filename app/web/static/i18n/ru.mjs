@@ -20,7 +20,7 @@ export default {
   'login.no_answer': 'Сервер не отвечает. Проверьте связь и повторите.',
   'login.failed': 'Войти не удалось. Повторите попытку.',
 
-  'busy.queue': 'Загружаю очередь…', 'busy.districts': 'Загружаю участки…', 'busy.report': 'Открываю обращение…', 'busy.officers': 'Загружаю список полицейских…',
+  'busy.queue': 'Загружаю очередь…', 'busy.map': 'Загружаю карту…', 'busy.districts': 'Загружаю участки…', 'busy.report': 'Открываю обращение…', 'busy.officers': 'Загружаю список полицейских…',
   'failure.no_answer': 'Сервер не отвечает. Показано то, что уже загружено.',
   'failure.server': 'Сервер ответил ошибкой. Показано то, что уже загружено.',
   'failure.start': 'Сервер не отвечает. Проверьте связь.',
@@ -30,7 +30,7 @@ export default {
   'notice.show': 'Показать',
 
   'status.registered': 'Зарегистрировано', 'status.awaiting_place': 'Ждёт места', 'status.queued': 'Новое', 'status.acknowledged': 'Принято',
-  'status.en_route': 'В пути', 'status.on_scene': 'На месте', 'status.resolved': 'Закрыто', 'status.redirected': 'Передано другой службе', 'status.withdrawn': 'Снято',
+  'status.en_route': 'В пути', 'status.on_scene': 'На месте', 'status.resolved': 'Завершено', 'status.redirected': 'Передано другой службе', 'status.withdrawn': 'Снято',
 
   'category.unsorted': 'Без категории', 'category.traffic_accident': 'ДТП', 'category.accident': 'ДТП', 'category.theft': 'Кража', 'category.drugs': 'Наркотики',
   'category.parking': 'Парковка', 'category.public_order': 'Нарушение порядка', 'category.violence': 'Насилие', 'category.street_trade': 'Уличная торговля',
@@ -38,7 +38,7 @@ export default {
   'response.patrol': 'Наряд патрульной полиции', 'response.beat_officer': 'Участковый', 'response.investigation_team': 'СОГ', 'response.redirect': 'Передать другой службе', 'response.note': 'К сведению',
   'source.telegram': 'Telegram', 'source.staff': 'внесено дежурным', 'source.api': 'через API', 'source.open311': 'Open311', 'source.group': 'группа в Telegram',
 
-  'queue.title': 'Очередь', 'queue.search': 'Поиск: номер, текст, адрес', 'queue.status': 'Состояние', 'queue.any_status': 'Все состояния',
+  'queue.title': 'Очередь', 'queue.search': 'Поиск в очереди', 'queue.search_hint': 'Номер, текст, адрес', 'queue.status': 'Состояние', 'queue.any_status': 'Все состояния',
   'queue.beat': 'Участок', 'queue.any_beat': 'Все участки', 'queue.whole': '{precinct}: всё', 'queue.whole_one': 'Всё отделение', 'queue.mine': 'Мои',
   'queue.count': { one: '{n} открытое', few: '{n} открытых', many: '{n} открытых', other: '{n} открытого' },
   'queue.count_of': '{shown} из {n}', 'queue.no_place': { one: '{n} без места', few: '{n} без места', many: '{n} без места', other: '{n} без места' },
@@ -48,7 +48,7 @@ export default {
   'badge.urgent': 'Срочно', 'badge.no_place': 'Без места', 'badge.uncertain': 'Место неточное', 'badge.boundary': 'На границе', 'badge.outside': 'Вне города',
   'badge.unattended': 'Участок без полицейского', 'badge.desk': 'У дежурной части', 'badge.pending': 'Ждёт отправки', 'badge.fresh': 'Новое',
 
-  'report.title': '№ {number}', 'report.close': 'Закрыть обращение', 'report.no_text': 'Без текста',
+  'report.title': '№ {number}', 'report.close': 'Назад к очереди', 'report.no_text': 'Без текста',
   'report.media_count': { one: '{n} вложение', few: '{n} вложения', many: '{n} вложений', other: '{n} вложения' },
   'report.gone': 'Этого обращения нет или оно больше не в вашем отделении.', 'report.not_loaded': 'Обращение не удалось обновить.',
   'section.place': 'Место', 'section.owner': 'Отвечает', 'section.reporter': 'Заявитель', 'section.media': 'Вложения', 'section.deliveries': 'Отправлено жителю',
@@ -74,7 +74,7 @@ export default {
   'skipped.vacant': 'должность вакантна', 'skipped.off_shift': 'не на смене', 'skipped.on_leave': 'в отпуске', 'skipped.busy': 'уже на вызове', 'skipped.at_call': 'уже на вызове', 'skipped.overloaded': 'слишком много открытых обращений',
   'skipped.officer': '{officer}: {why}.', 'skipped.rung': 'Закреплённого участкового нет: {why}.', 'why.said': 'Причина: {why}',
 
-  'action.acknowledged': 'Принять', 'action.en_route': 'Выезжаю', 'action.on_scene': 'На месте', 'action.resolved': 'Закрыть', 'action.redirected': 'Передать другой службе',
+  'action.acknowledged': 'Принять', 'action.en_route': 'Выезжаю', 'action.on_scene': 'На месте', 'action.resolved': 'Завершить', 'action.redirected': 'Передать другой службе',
   'action.withdrawn': 'Снять', 'action.queued': 'Вернуть в очередь', 'action.awaiting_place': 'Запросить место', 'action.registered': 'Зарегистрировать', 'action.more': 'Ещё', 'action.place': 'Указать место', 'action.replace': 'Изменить место',
   'did.reply': 'Ответ', 'did.placement': 'Изменение места', 'did.assignment': 'Назначение', 'did.duplicate': 'Отметка повтора',
   'note.resolved': 'Что сделано', 'note.redirected': 'Кому передано и почему', 'note.withdrawn': 'Почему снято', 'note.hint': 'Примечание остаётся в истории; житель его не видит.',
@@ -98,7 +98,7 @@ export default {
   'event.assigned': 'Назначено', 'event.duplicate': 'Отмечено повтором', 'event.duplicate_of': 'Повтор № {of}', 'event.amended': 'Житель дополнил обращение', 'event.media': 'Добавлены вложения', 'event.routed': 'Определён участок',
   'actor.system': 'Система', 'actor.citizen': 'Житель',
 
-  'map.title': 'Карта', 'map.zoom_in': 'Приблизить', 'map.zoom_out': 'Отдалить', 'map.attribution': 'О данных карты', 'map.fit': 'Показать всю мою территорию', 'map.unattended': '(без полицейского)',
+  'map.title': 'Карта', 'map.canvas': 'Интерактивная карта', 'map.zoom_in': 'Приблизить', 'map.zoom_out': 'Отдалить', 'map.attribution': 'О данных карты', 'map.fit': 'Показать всю мою территорию', 'map.unattended': '(без полицейского)',
   'map.no_webgl': 'Этот браузер не может нарисовать карту (нет WebGL). Ниже — участки списком: коснитесь, чтобы увидеть их очередь. Всё остальное работает.',
   'legend.title': 'Обозначения', 'level.precinct': 'Отделение полиции', 'level.beat': 'Полицейский участок', 'legend.unattended': 'Участок без полицейского', 'legend.candidate': 'Возможные участки', 'legend.accuracy': 'Точность места',
   'districts.title': 'Участки', 'districts.set': 'Набор границ: {label}', 'districts.approximate': 'приблизительные', 'districts.none': 'Границы ещё не загружены. Импортируйте их командой «beatway boundaries import».',

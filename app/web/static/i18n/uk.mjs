@@ -20,7 +20,7 @@ export default {
   'login.no_answer': 'Сервер не відповідає. Перевірте зв’язок і спробуйте ще раз.',
   'login.failed': 'Увійти не вдалося. Спробуйте ще раз.',
 
-  'busy.queue': 'Завантажую чергу…', 'busy.districts': 'Завантажую дільниці…', 'busy.report': 'Відкриваю звернення…', 'busy.officers': 'Завантажую список поліцейських…',
+  'busy.queue': 'Завантажую чергу…', 'busy.map': 'Завантажую карту…', 'busy.districts': 'Завантажую дільниці…', 'busy.report': 'Відкриваю звернення…', 'busy.officers': 'Завантажую список поліцейських…',
   'failure.no_answer': 'Сервер не відповідає. Показано те, що вже завантажено.',
   'failure.server': 'Сервер відповів помилкою. Показано те, що вже завантажено.',
   'failure.start': 'Сервер не відповідає. Перевірте зв’язок.',
@@ -30,7 +30,7 @@ export default {
   'notice.show': 'Показати',
 
   'status.registered': 'Зареєстровано', 'status.awaiting_place': 'Чекає на місце', 'status.queued': 'Нове', 'status.acknowledged': 'Прийнято',
-  'status.en_route': 'У дорозі', 'status.on_scene': 'На місці', 'status.resolved': 'Закрито', 'status.redirected': 'Передано іншій службі', 'status.withdrawn': 'Знято',
+  'status.en_route': 'У дорозі', 'status.on_scene': 'На місці', 'status.resolved': 'Завершено', 'status.redirected': 'Передано іншій службі', 'status.withdrawn': 'Знято',
 
   'category.unsorted': 'Без категорії', 'category.traffic_accident': 'ДТП', 'category.accident': 'ДТП', 'category.theft': 'Крадіжка', 'category.drugs': 'Наркотики',
   'category.parking': 'Паркування', 'category.public_order': 'Порушення порядку', 'category.violence': 'Насильство', 'category.street_trade': 'Вулична торгівля',
@@ -38,7 +38,7 @@ export default {
   'response.patrol': 'Наряд патрульної поліції', 'response.beat_officer': 'Дільничний', 'response.investigation_team': 'СОГ', 'response.redirect': 'Передати іншій службі', 'response.note': 'До відома',
   'source.telegram': 'Telegram', 'source.staff': 'внесено черговим', 'source.api': 'через API', 'source.open311': 'Open311', 'source.group': 'група в Telegram',
 
-  'queue.title': 'Черга', 'queue.search': 'Пошук: номер, текст, адреса', 'queue.status': 'Стан', 'queue.any_status': 'Усі стани',
+  'queue.title': 'Черга', 'queue.search': 'Пошук у черзі', 'queue.search_hint': 'Номер, текст, адреса', 'queue.status': 'Стан', 'queue.any_status': 'Усі стани',
   'queue.beat': 'Дільниця', 'queue.any_beat': 'Усі дільниці', 'queue.whole': '{precinct}: усе', 'queue.whole_one': 'Усе відділення', 'queue.mine': 'Мої',
   'queue.count': { one: '{n} відкрите', few: '{n} відкриті', many: '{n} відкритих', other: '{n} відкритого' },
   'queue.count_of': '{shown} із {n}', 'queue.no_place': { one: '{n} без місця', few: '{n} без місця', many: '{n} без місця', other: '{n} без місця' },
@@ -48,7 +48,7 @@ export default {
   'badge.urgent': 'Терміново', 'badge.no_place': 'Без місця', 'badge.uncertain': 'Місце неточне', 'badge.boundary': 'На межі', 'badge.outside': 'Поза містом',
   'badge.unattended': 'Дільниця без поліцейського', 'badge.desk': 'У чергової частини', 'badge.pending': 'Чекає на надсилання', 'badge.fresh': 'Нове',
 
-  'report.title': '№ {number}', 'report.close': 'Закрити звернення', 'report.no_text': 'Без тексту',
+  'report.title': '№ {number}', 'report.close': 'Назад до черги', 'report.no_text': 'Без тексту',
   'report.media_count': { one: '{n} вкладення', few: '{n} вкладення', many: '{n} вкладень', other: '{n} вкладення' },
   'report.gone': 'Цього звернення немає або воно більше не у вашому відділенні.', 'report.not_loaded': 'Звернення не вдалося оновити.',
   'section.place': 'Місце', 'section.owner': 'Відповідає', 'section.reporter': 'Заявник', 'section.media': 'Вкладення', 'section.deliveries': 'Надіслано мешканцю',
@@ -74,7 +74,7 @@ export default {
   'skipped.vacant': 'посада вакантна', 'skipped.off_shift': 'не на зміні', 'skipped.on_leave': 'у відпустці', 'skipped.busy': 'уже на виклику', 'skipped.at_call': 'уже на виклику', 'skipped.overloaded': 'забагато відкритих звернень',
   'skipped.officer': '{officer}: {why}.', 'skipped.rung': 'Закріпленого дільничного немає: {why}.', 'why.said': 'Причина: {why}',
 
-  'action.acknowledged': 'Прийняти', 'action.en_route': 'Виїжджаю', 'action.on_scene': 'На місці', 'action.resolved': 'Закрити', 'action.redirected': 'Передати іншій службі',
+  'action.acknowledged': 'Прийняти', 'action.en_route': 'Виїжджаю', 'action.on_scene': 'На місці', 'action.resolved': 'Завершити', 'action.redirected': 'Передати іншій службі',
   'action.withdrawn': 'Зняти', 'action.queued': 'Повернути в чергу', 'action.awaiting_place': 'Запитати місце', 'action.registered': 'Зареєструвати', 'action.more': 'Ще дії', 'action.place': 'Указати місце', 'action.replace': 'Змінити місце',
   'did.reply': 'Відповідь', 'did.placement': 'Зміна місця', 'did.assignment': 'Призначення', 'did.duplicate': 'Позначка повтору',
   'note.resolved': 'Що зроблено', 'note.redirected': 'Кому передано і чому', 'note.withdrawn': 'Чому знято', 'note.hint': 'Примітка лишається в історії; мешканець її не бачить.',
@@ -98,7 +98,7 @@ export default {
   'event.assigned': 'Призначено', 'event.duplicate': 'Позначено повтором', 'event.duplicate_of': 'Повтор № {of}', 'event.amended': 'Мешканець доповнив звернення', 'event.media': 'Додано вкладення', 'event.routed': 'Визначено дільницю',
   'actor.system': 'Система', 'actor.citizen': 'Мешканець',
 
-  'map.title': 'Карта', 'map.zoom_in': 'Наблизити', 'map.zoom_out': 'Віддалити', 'map.attribution': 'Про дані карти', 'map.fit': 'Показати всю мою територію', 'map.unattended': '(без поліцейського)',
+  'map.title': 'Карта', 'map.canvas': 'Інтерактивна карта', 'map.zoom_in': 'Наблизити', 'map.zoom_out': 'Віддалити', 'map.attribution': 'Про дані карти', 'map.fit': 'Показати всю мою територію', 'map.unattended': '(без поліцейського)',
   'map.no_webgl': 'Цей браузер не може намалювати карту (немає WebGL). Нижче — дільниці списком: торкніться, щоб побачити їхню чергу. Усе інше працює.',
   'legend.title': 'Позначення', 'level.precinct': 'Відділення поліції', 'level.beat': 'Поліцейська дільниця', 'legend.unattended': 'Дільниця без поліцейського', 'legend.candidate': 'Можливі дільниці', 'legend.accuracy': 'Точність місця',
   'districts.title': 'Дільниці', 'districts.set': 'Набір меж: {label}', 'districts.approximate': 'приблизні', 'districts.none': 'Меж ще не завантажено. Імпортуйте їх командою «beatway boundaries import».',

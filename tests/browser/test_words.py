@@ -1,0 +1,43 @@
+"""Every word of the page, in every language."""
+
+import re
+from typing import Any
+
+from playwright.async_api import Page
+
+from app.web.files import STATIC
+from tests.browser.conftest import Browsing
+
+LOAD = "async (language) => (await import(`/static/i18n/${language}.mjs`)).default"
+
+
+async def words_of(page: Page, language: str) -> dict[str, Any]:
+    return dict(await page.evaluate(LOAD, language))
+
+
+def values_named(entry: object) -> set[str]:
+    texts = entry.values() if isinstance(entry, dict) else [entry]
+    return {name for text in texts for name in re.findall(r"\{(\w+)\}", str(text))}
+
+
+async def test_every_language_says_the_same_things(browsing: Browsing) -> None:
+    page = await browsing.open(None)
+    first = await words_of(page, "uk")
+    for language in ("ru", "en"):
+        words = await words_of(page, language)
+        assert words.keys() == first.keys()
+        for key, entry in first.items():
+            assert values_named(words[key]) == values_named(entry), (language, key)
+            assert isinstance(words[key], dict) == isinstance(entry, dict), (language, key)
+
+
+async def test_every_word_the_page_uses_exists(browsing: Browsing) -> None:
+    page = await browsing.open(None)
+    source = "\n".join(path.read_text(encoding="utf-8") for path in STATIC.glob("*.mjs"))
+    templates = "\n".join(
+        path.read_text(encoding="utf-8") for path in (STATIC.parent / "templates").glob("*.html")
+    )
+    used = set(re.findall(r"\bt\('([a-z_.]+)'", source))
+    used |= set(re.findall(r'data-t(?:-label|-title)?="([a-z_.]+)"', templates))
+    assert len(used) > 100
+    assert used - (await words_of(page, "uk")).keys() == set()
