@@ -14,17 +14,17 @@ RECONNECT_S = 1.0
 
 
 class Bell:
-    """Wakes everybody who waits each time it rings."""
+    """Wakes one of those who wait each time it rings."""
 
     def __init__(self) -> None:
         self.rung = 0
         self._condition = asyncio.Condition()
 
     async def ring(self) -> None:
-        """Wake them."""
+        """Wake one; who begins to wait later is told that it has rung meanwhile."""
         async with self._condition:
             self.rung += 1
-            self._condition.notify_all()
+            self._condition.notify(1)
 
     async def wait(self, heard: int, timeout_s: float) -> None:
         """Sleep until the bell has rung since ``heard`` was read, or the time is over."""

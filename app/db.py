@@ -61,6 +61,9 @@ def conninfo_for(url: str, role: Role, application: str) -> str:
     options = [str(parts.pop("options", None) or ""), "-c timezone=UTC", "-c jit=off"]
     if role is not Role.OWNER:
         options.append(f"-c role={role.value}")
+    if role is Role.BOT:
+        # Prepared while the inbox was empty, a plan that reads all of it would be kept for ever.
+        options.append("-c enable_seqscan=off")
     parts.setdefault("connect_timeout", 10)
     return make_conninfo(
         "", **parts, options=" ".join(filter(None, options)), application_name=application

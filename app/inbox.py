@@ -24,10 +24,9 @@ CLAIM = text(
     """
     WITH oldest AS MATERIALIZED (
         SELECT update_id FROM inbox AS due
-        WHERE state = 'pending' AND next_try_at <= now() AND NOT EXISTS (
-            SELECT FROM inbox AS earlier
-            WHERE earlier.chat_key = due.chat_key AND earlier.state = 'pending'
-                AND earlier.update_id < due.update_id)
+        WHERE state = 'pending' AND next_try_at <= now() AND update_id = (
+            SELECT min(update_id) FROM inbox AS earlier
+            WHERE earlier.chat_key = due.chat_key AND earlier.state = 'pending')
         ORDER BY update_id LIMIT 1
         FOR UPDATE SKIP LOCKED)
     UPDATE inbox SET state = 'done', done_at = now(), attempts = attempts + 1, last_error = NULL

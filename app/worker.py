@@ -93,6 +93,7 @@ async def work_inbox(intake: Intake, woken: Bell, parallel: int) -> None:
     """Process updates as they come, until cancelled."""
 
     async def one() -> None:
+        in_a_row = 0
         while True:
             heard = woken.rung
             try:
@@ -101,8 +102,12 @@ async def work_inbox(intake: Intake, woken: Bell, parallel: int) -> None:
                 log.warning("the database is away; trying again")
                 await asyncio.sleep(RECONNECT_S)
                 continue
+            in_a_row = in_a_row + 1 if busy else 0
             if not busy:
                 await woken.wait(heard, LOOK_AGAIN_S)
+            elif in_a_row > 1:
+                # More came than one can do: one notification may stand for many updates.
+                await woken.ring()
 
     async with asyncio.TaskGroup() as tasks:
         for _ in range(parallel):

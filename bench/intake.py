@@ -16,8 +16,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -205,22 +205,17 @@ async def inserts_a_second(url: str, connections: int, seconds: float = 2.0) -> 
     return done / seconds
 
 
-@asynccontextmanager
-async def replies_heard(url: str) -> AsyncIterator[AsyncIterator[object]]:
-    """Listen for committed replies."""
-    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-        await connection.execute("LISTEN beatway_outbox")
-        yield connection.notifies()
-
-
 async def measure_latency(bench: Bench, port: int, count: int) -> list[float]:
     """Return seconds from posting an update to its committed reply, one at a time."""
     times = []
-    async with Hook(port) as hook, replies_heard(bench.url) as heard:
+    listening = psycopg.AsyncConnection.connect(bench.url, autocommit=True)
+    async with Hook(port) as hook, await listening as connection:
+        await connection.execute("LISTEN beatway_outbox")
         for number in bench.take_ids(count):
             begun = time.perf_counter()
             await hook.deliver(number)
-            await anext(heard)
+            async for _ in connection.notifies(timeout=10, stop_after=1):
+                pass
             times.append(time.perf_counter() - begun)
     return times
 

@@ -187,6 +187,12 @@ Install PostgreSQL with PostGIS by hand, or name a database with BEATWAY_DATABAS
 
 install_browser() {
     local why
+    if ! "$venv/bin/playwright" --version > /dev/null 2>&1; then
+        # What drives the browser is a Node.js of its own, linked to a library that bare machines lack.
+        why=$(may_install) || give_up "Playwright does not start: $("$venv/bin/playwright" --version 2>&1 | head -n1)
+$why"
+        apt_install libatomic1
+    fi
     if "$venv/bin/python" tools/chromium.py > /dev/null; then return; fi
     if [ "$(os_id)" = ubuntu ]; then
         # Ubuntu's package is an empty one that installs a snap, which cannot run in a container.

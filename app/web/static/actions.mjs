@@ -35,6 +35,12 @@ export function createActions(app) {
   /** @type {string | null} */
   let wantedStatus = null;
   let language = '';
+  let noteDrawn = '';
+  let drawn = { first: '', others: '' };
+  const nextPlace = h('div.next-place');
+  const othersPlace = h('div.other-steps');
+  const stepsNode = h('div.steps', {}, nextPlace, othersPlace);
+  fill(footer, noteForm, stepsNode);
 
   /**
    * @param {string} field
@@ -76,19 +82,26 @@ export function createActions(app) {
     const main = NEXT.filter((each) => each !== next && steps.includes(each));
     // A report that has a place is not sent back to ask for one: the place is changed instead.
     const rest = steps.filter((each) => !NEXT.includes(each) && !(each === 'awaiting_place' && report.placement));
-    const unfolded = footer.querySelector('details')?.open ?? false;
     footer.hidden = !report || !app.mayAct() || (!placing && !steps.length);
     if (footer.hidden) return;
-    // Whoever has the focus on a step keeps it when the step is drawn anew.
-    const focused = footer.contains(document.activeElement) ? document.activeElement?.getAttribute('data-step') : null;
-    fill(footer, noteForm,
-      h('div.steps', { hidden: Boolean(wantedStatus) },
-        placing && h('button.primary.next', { type: 'button', data: { step: 'place' }, onclick: () => app.place(report) }, t('action.place')),
-        next && stepButton(next, true),
-        main.length + rest.length > 0 && h('div.other-steps', {}, main.map((each) => stepButton(each, false)),
-          rest.length > 0 && h('details.more', { open: unfolded }, h('summary', {}, t('action.more')), h('div.other-steps', {}, rest.map((each) => stepButton(each, false)))))));
-    if (focused) /** @type {HTMLElement | null} */ (footer.querySelector(`[data-step="${focused}"]`) ?? footer.querySelector('.next'))?.focus();
+    stepsNode.hidden = Boolean(wantedStatus);
     drawNote();
+    // A button that stays the same stays in place: it may be under a finger, or have the focus.
+    const surroundings = [report.number, document.documentElement.lang, isPhone()].join(' ');
+    const [first, others] = [`${surroundings} ${placing ? 'place' : next}`, `${surroundings} ${main} ${rest}`];
+    const focused = footer.contains(document.activeElement) ? document.activeElement?.getAttribute('data-step') : null;
+    if (first !== drawn.first) {
+      fill(nextPlace,
+        placing && h('button.primary.next', { type: 'button', data: { step: 'place' }, onclick: () => app.place(report) }, t('action.place')),
+        next && stepButton(next, true));
+    }
+    if (others !== drawn.others) {
+      const unfolded = othersPlace.querySelector('details')?.open ?? false;
+      fill(othersPlace, main.map((each) => stepButton(each, false)),
+        rest.length > 0 && h('details.more', { open: unfolded }, h('summary', {}, t('action.more')), h('div.other-steps', {}, rest.map((each) => stepButton(each, false)))));
+    }
+    drawn = { first, others };
+    if (focused && !footer.contains(document.activeElement)) /** @type {HTMLElement | null} */ (footer.querySelector(`[data-step="${focused}"]`) ?? footer.querySelector('.next'))?.focus();
   }
 
   /**
@@ -119,7 +132,9 @@ export function createActions(app) {
 
   function drawNote() {
     noteForm.hidden = !wantedStatus;
-    if (!wantedStatus || noteForm.contains(document.activeElement)) return;
+    const key = `${wantedStatus} ${document.documentElement.lang}`;
+    if (!wantedStatus || key === noteDrawn) return;
+    noteDrawn = key;
     fill(noteForm,
       h('label', { for: 'note-text' }, t(`note.${wantedStatus}`)), noteText,
       h('p.quiet', {}, t('note.hint')),
