@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -34,6 +34,16 @@ CLAIM = text(
     RETURNING inbox.update_id, sealed, attempts
     """
 )
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """An update that could not be processed; what it says stays sealed."""
+
+    update_id: int
+    received_at: datetime
+    attempts: int
+    error: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +141,22 @@ async def postpone(session: AsyncSession, claimed: Claimed, error: str) -> bool:
         )
     )
     return dead
+
+
+async def dead_letters(session: AsyncSession, limit: int = 100) -> list[DeadLetter]:
+    """Return updates that were set aside after the last try, the oldest first."""
+    rows = await session.execute(
+        select(
+            InboxUpdate.update_id,
+            InboxUpdate.received_at,
+            InboxUpdate.attempts,
+            InboxUpdate.last_error,
+        )
+        .where(InboxUpdate.state == "dead")
+        .order_by(InboxUpdate.update_id)
+        .limit(limit)
+    )
+    return [DeadLetter(*row) for row in rows]
 
 
 async def retry(session: AsyncSession, update_id: int) -> bool:

@@ -15,6 +15,7 @@ from app.access_passwords import Passwords
 from app.api import (
     actions,
     config,
+    dead_letters,
     districts,
     docs,
     health,
@@ -46,6 +47,7 @@ ROUTERS = (
     health.router,
     locate.router,
     config.router,
+    dead_letters.router,
     login.router,
     districts.router,
     reports.router,

@@ -23,6 +23,7 @@ class Action(StrEnum):
     PLACE = "place"
     ASSIGN = "assign"
     MERGE = "merge"
+    SEE_DEAD_LETTERS = "see_dead_letters"
 
 
 _READ = frozenset({Action.SEE_DISTRICTS, Action.SEE_REPORTS})

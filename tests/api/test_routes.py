@@ -59,6 +59,9 @@ TABLE = {
     ("GET", "/api/v1/postings"): Entry(MESSAGES),
     ("GET", "/api/v1/shifts"): Entry(MESSAGES),
     ("GET", "/api/v1/beats/unattended"): Entry(MESSAGES),
+    ("GET", "/api/v1/dead-letters"): Entry(DESKS),
+    # There is none: who may, learns that.
+    ("POST", "/api/v1/dead-letters/{update_id}/retry"): Entry(DESKS, success=404),
     ("POST", "/api/v1/reports"): Entry(DESKS, body={"text": "hello"}, success=201),
     ("GET", "/api/v1/reports"): Entry(READERS),
     ("GET", "/api/v1/reports/{number}"): Entry(READERS, own=True),
@@ -111,7 +114,7 @@ async def ask(
 ) -> httpx.Response:
     media = await site.sql("SELECT max(id) AS id FROM media")
     address = path.format(
-        code="C", number="2026-000001", media_id=media[0].id or 1, path="icon.svg"
+        code="C", number="2026-000001", media_id=media[0].id or 1, update_id=1, path="icon.svg"
     )
     if address == "/api/v1/locate":
         address += f"?lon={WEST[0]}&lat={WEST[1]}"

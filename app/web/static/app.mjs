@@ -47,15 +47,18 @@ import { excerpt, placeLine } from './words.mjs';
  * @property {{number: string, before: any, after: any, wanted: string, refusal: string} | null} conflict
  * @property {{kind: string, text: string, number?: string} | null} notice
  * @property {string | null} placing number of the report being placed
+ * @property {any[]} deadLetters messages that could not be processed; the desk only
  */
 
 const LOST_AFTER_MS = 1_500;
+const DEAD_LETTERS_EVERY_MS = 60_000;
+const DEAD_LETTERS_SOON_MS = 5_000;
 
 /** @type {import('./store.mjs').Store<State>} */
 const store = createStore(/** @type {State} */ ({
   me: null, reports: new Map(), order: [], total: 0, officers: new Map(), districts: [], boundarySet: null, shapes: [], selected: null, detail: null,
   detailFailure: '', filter: { text: '', status: '', beat: '', mine: false }, view: 'queue', live: false, lost: false,
-  loadedAt: 0, loaded: false, failure: '', busy: '', pending: [], fresh: new Set(), conflict: null, notice: null, placing: null,
+  loadedAt: 0, loaded: false, failure: '', busy: '', pending: [], fresh: new Set(), conflict: null, notice: null, placing: null, deadLetters: [],
 }));
 
 /** @type {any} */
@@ -154,6 +157,12 @@ const app = {
     sync?.loadAll();
     outbox?.flush();
   },
+  async retryDeadLetters() {
+    const letters = store.get().deadLetters;
+    store.set({ deadLetters: [] });
+    await Promise.allSettled(letters.map((each) => ask('POST', `/dead-letters/${each.update_id}/retry`)));
+    setTimeout(lookForDeadLetters, DEAD_LETTERS_SOON_MS);
+  },
   /** @param {string} language */
   async useLanguage(language) {
     await useLanguage(language);
@@ -207,12 +216,20 @@ function entered(me) {
     sync = createSync(store, { onnew: tellNew });
     outbox = openOutbox(me.login, { changed: (pending) => store.set({ pending }), told: outcomes.told });
     startMap();
+    setInterval(lookForDeadLetters, DEAD_LETTERS_EVERY_MS);
   }
+  lookForDeadLetters();
   sync.loadAll().then(openFromAddress);
   outbox?.flush();
   stream?.stop();
   if (me.role !== 'gis') stream = follow('/api/v1/stream', { onevent: sync.onevent, onopen, onlost, onloggedout });
   else store.set({ live: true });
+}
+
+async function lookForDeadLetters() {
+  if (!app.isDesk()) return;
+  const found = await get('/dead-letters').catch(() => null);
+  if (found) store.set({ deadLetters: found.dead_letters });
 }
 
 function onopen() {

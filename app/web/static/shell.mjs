@@ -48,7 +48,7 @@ export function createShell(app) {
   }
 
   function drawNotices() {
-    const { lost, loadedAt, failure, pending, notice, me } = store.get();
+    const { lost, loadedAt, failure, pending, notice, deadLetters, me } = store.get();
     const bars = [];
     if (me && lost) {
       const since = loadedAt ? t('stale.since', { time: clock(loadedAt) }) : t('stale.never');
@@ -58,6 +58,10 @@ export function createShell(app) {
       bars.push(h('div.bar-notice.warn', { role: 'alert' }, h('span', {}, t(failure)), retryButton()));
     } else if (pending.length && pending.some((each) => each.tries > 1)) {
       bars.push(h('div.bar-notice', { role: 'status' }, h('span', {}, t('stale.pending', { n: pending.length }))));
+    }
+    if (deadLetters.length) {
+      bars.push(h('div.bar-notice.warn', { id: 'dead-letters', role: 'alert' }, h('span', {}, t('dead_letters', { n: deadLetters.length })),
+        h('button', { type: 'button', onclick: () => app.retryDeadLetters() }, t('retry'))));
     }
     if (notice) {
       bars.push(h('div.bar-notice', { class: `bar-notice ${notice.kind}` }, h('span', {}, notice.text),

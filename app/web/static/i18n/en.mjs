@@ -27,6 +27,7 @@ export default {
   'stale.offline': 'No network.', 'stale.server': 'No connection to the server.',
   'stale.since': 'Data as of {time}.', 'stale.never': 'Nothing loaded yet.',
   'stale.pending': { one: '{n} action waits to be sent.', other: '{n} actions wait to be sent.' },
+  'dead_letters': { one: '{n} message from citizens could not be processed.', other: '{n} messages from citizens could not be processed.' },
   'notice.show': 'Show',
 
   'status.registered': 'Registered', 'status.awaiting_place': 'Awaiting place', 'status.queued': 'New', 'status.acknowledged': 'Accepted',
