@@ -3,8 +3,6 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -12,6 +10,7 @@ from typing import Any
 import httpx
 import psycopg
 from sqlalchemy import Integer, cast, exists, func, literal, or_, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from telegram.error import (
@@ -96,47 +95,41 @@ async def send_outbox(sending: Sending, bell: Bell) -> None:
     """Send what is queued while this process is the sender, until cancelled."""
     while True:
         try:
-            async with _leadership(sending.database.conninfo):
-                await _take_over(sending)
-                await _send_while_leading(sending, bell)
-        except (psycopg.OperationalError, ConnectionError):
+            await _lead(sending, bell)
+        except (psycopg.OperationalError, DBAPIError):
+            # A connection that is cancelled in the middle of a query may fail instead.
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise asyncio.CancelledError from None
             log.warning("the sender lost the database; trying again")
         await asyncio.sleep(LOOK_AGAIN_S)
 
 
-@asynccontextmanager
-async def _leadership(conninfo: str) -> AsyncIterator[None]:
-    """Wait to be the only sender; PostgreSQL ends it when this process or connection dies."""
+async def _lead(sending: Sending, bell: Bell) -> None:
+    """Wait to be the only sender, then send; PostgreSQL ends it when our connection dies."""
+    conninfo = sending.database.conninfo
     async with await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as connection:
-        while True:
-            cursor = await connection.execute(
-                "SELECT pg_try_advisory_lock(hashtext(%s))", [LEADER_KEY]
-            )
-            row = await cursor.fetchone()
-            if row is not None and row[0]:
-                break
-            await asyncio.sleep(LOOK_AGAIN_S)
-        watch = asyncio.create_task(_watch(connection, asyncio.current_task()))
+        await connection.execute("SELECT pg_advisory_lock(hashtext(%s))", [LEADER_KEY])
+        await _take_over(sending)
+        works = [
+            asyncio.create_task(_watch(connection)),
+            asyncio.create_task(_send_while_leading(sending, bell)),
+        ]
         try:
-            yield
-        except asyncio.CancelledError:
-            if watch.done() and not watch.cancelled():
-                raise ConnectionError("the connection that makes us the sender is gone") from None
-            raise
+            done, _ = await asyncio.wait(works, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
         finally:
-            watch.cancel()
+            for task in works:
+                task.cancel()
+            await asyncio.gather(*works, return_exceptions=True)
 
 
-async def _watch(
-    connection: psycopg.AsyncConnection[Any], leader: "asyncio.Task[Any] | None"
-) -> None:
-    try:
-        while True:
-            await asyncio.sleep(LOOK_AGAIN_S)
-            await connection.execute("SELECT 1")
-    except psycopg.Error:
-        if leader is not None:
-            leader.cancel()
+async def _watch(connection: psycopg.AsyncConnection[Any]) -> None:
+    """Fail as soon as the connection that makes us the sender is gone."""
+    while True:
+        await asyncio.sleep(LOOK_AGAIN_S)
+        await connection.execute("SELECT 1")
 
 
 async def _take_over(sending: Sending) -> None:
@@ -174,15 +167,17 @@ async def _send_while_leading(sending: Sending, bell: Bell) -> None:
     try:
         while True:
             heard = bell.rung
+            for task in [task for task in running if task.done()]:
+                running.discard(task)
+                # What failed here is still marked as being sent: leading anew takes it over.
+                task.result()
             now = time.monotonic()
             room = sending.pace.room(now)
             letters = await _take(sending, room, sending.pace.busy(now)) if room else []
             for letter in letters:
                 if letter.method not in UNPACED:
                     sending.pace.sent(letter.chat_id, time.monotonic(), group=letter.group)
-                task = asyncio.create_task(_deliver(sending, letter, bell))
-                running.add(task)
-                task.add_done_callback(running.discard)
+                running.add(asyncio.create_task(_deliver(sending, letter, bell)))
             if letters:
                 continue
             # Waiting rows whose chat must pause ring no bell: look again when it may go on.
@@ -252,9 +247,11 @@ async def _deliver(sending: Sending, letter: Letter, bell: Bell) -> None:
     outcome = await _attempt(sending.bot, letter)
     if outcome.pause_all:
         sending.pace.pause(time.monotonic() + outcome.wait_s)
-    async with sending.database.transaction() as session:
-        await _note(session, sending.sealer, letter, outcome)
-    await bell.ring()
+    try:
+        async with sending.database.transaction() as session:
+            await _note(session, sending.sealer, letter, outcome)
+    finally:
+        await bell.ring()
 
 
 async def _attempt(bot: ApiClient, letter: Letter) -> Outcome:

@@ -245,3 +245,19 @@ async def test_forgetting_comes_after_the_farewell(play: Play, emulator: Running
     assert texts(emulator, chat) == ["прощавайте"]
     assert await play.sql("SELECT count(*) FROM identity") == [(0,)]
     assert await play.sql("SELECT state FROM outbox ORDER BY id") == [("sent",), ("failed",)]
+
+
+async def test_a_sender_whose_connection_dies_takes_up_again(play: Play, emulator: Running) -> None:
+    chat = person(emulator)
+    await write_to_bot(emulator, chat)
+    ours = await reporter(play, chat)
+    async with sending(play, emulator):
+        await queue(play, ours, "раз")
+        await settled(play)
+        await play.sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
+        await queue(play, ours, "два")
+        await settled(play)
+    assert texts(emulator, chat) == ["раз", "два"]
