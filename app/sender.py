@@ -176,7 +176,7 @@ async def _send_while_leading(sending: Sending, bell: Bell) -> None:
             letters = await _take(sending, room, sending.pace.busy(now)) if room else []
             for letter in letters:
                 if letter.method not in UNPACED:
-                    sending.pace.sent(letter.chat_id, time.monotonic(), group=letter.group)
+                    sending.pace.sending(letter.chat_id, group=letter.group)
                 running.add(asyncio.create_task(_deliver(sending, letter, bell)))
             if letters:
                 continue
@@ -244,7 +244,11 @@ async def _take(sending: Sending, room: int, busy: list[int]) -> list[Letter]:
 
 
 async def _deliver(sending: Sending, letter: Letter, bell: Bell) -> None:
-    outcome = await _attempt(sending.bot, letter)
+    try:
+        outcome = await _attempt(sending.bot, letter)
+    finally:
+        if letter.method not in UNPACED:
+            sending.pace.answered(letter.chat_id, time.monotonic())
     if outcome.pause_all:
         sending.pace.pause(time.monotonic() + outcome.wait_s)
     try:

@@ -55,3 +55,15 @@ def test_no_window_ever_holds_more_than_is_allowed(steps: list[tuple[float, int]
         assert sum(1 for t, c in sent if c == chat and at <= t < at + 1.0) == 1
         if chat == 0:
             assert sum(1 for t, c in sent if c == 0 and at <= t < at + 10.0) <= limits.group
+
+
+def test_a_message_counts_from_its_sending_until_a_span_after_its_answer() -> None:
+    pace = Pace(Limits(overall=1))
+    pace.sending(7, group=False)
+    assert pace.room(100.0) == 0
+    assert pace.busy(100.0) == [7]
+    pace.answered(7, 100.0)
+    assert pace.room(100.9) == 0
+    assert pace.busy(100.9) == [7]
+    assert pace.room(101.0) == 1
+    assert pace.busy(101.0) == []
