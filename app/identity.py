@@ -9,7 +9,7 @@ from typing import Any
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import bindparam, delete, select, text, update
+from sqlalchemy import Boolean, column, delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.models import IdentityRow, Reporter
@@ -21,23 +21,19 @@ NONCE_BYTES = 12
 PSEUDONYM_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 PSEUDONYM_LENGTH = 7
 
-FIND_REPORTER = (
-    select(Reporter)
-    .join(IdentityRow, IdentityRow.reporter_id == Reporter.id)
-    .where(IdentityRow.lookup == bindparam("lookup"))
-    .with_for_update(of=Reporter)
-)
-
-# A reporter and their identity in one statement: most reports come from somebody new.
-ADD_REPORTER = select(Reporter).from_statement(
+# In one statement, whether the reporter is known or new: most reports come from somebody new.
+FIND_OR_ADD = select(Reporter, column("new", Boolean)).from_statement(
     text(
-        "WITH added AS ("
+        "WITH found AS MATERIALIZED ("
+        " SELECT reporter.* FROM reporter JOIN identity ON identity.reporter_id = reporter.id"
+        " WHERE identity.lookup = :lookup FOR UPDATE OF reporter),"
+        " added AS ("
         " INSERT INTO reporter (pseudonym, kind, language)"
-        " VALUES (:pseudonym, :kind, :language) RETURNING *),"
+        " SELECT :pseudonym, :kind, :language WHERE NOT EXISTS (SELECT FROM found) RETURNING *),"
         " sealed AS ("
         " INSERT INTO identity (reporter_id, lookup, sealed)"
         " SELECT id, :lookup, :sealed FROM added)"
-        " SELECT * FROM added"
+        " SELECT *, false AS new FROM found UNION ALL SELECT *, true AS new FROM added"
     )
 )
 
@@ -117,23 +113,19 @@ async def find_or_add(
     details : dict
         Kept sealed beside the id.
     """
-    lookup = sealer.lookup(telegram_id)
-    found = (await session.execute(FIND_REPORTER, {"lookup": lookup})).scalar()
-    if found is not None:
-        return found, False
-    added = (
+    row = (
         await session.execute(
-            ADD_REPORTER,
+            FIND_OR_ADD,
             {
+                "lookup": sealer.lookup(telegram_id),
                 "pseudonym": new_pseudonym(),
                 "kind": kind,
                 "language": language,
-                "lookup": lookup,
                 "sealed": sealer.seal({"chat_id": telegram_id, **details}),
             },
         )
-    ).scalar_one()
-    return added, True
+    ).one()
+    return row.Reporter, row.new
 
 
 async def forget(session: AsyncSession, reporter_id: int) -> None:

@@ -64,7 +64,7 @@ async def _tell(session: AsyncSession, report: Report, key: str, **values: objec
     address = await address_of(session, report)
     if address is None:
         return
-    enqueue_text(
+    await enqueue_text(
         session,
         address.chat_id,
         phrase(address.language, key, number=report.number, **values),
@@ -101,7 +101,7 @@ async def placed(session: AsyncSession, cache: IndexCache, routed: Routed) -> No
     if address is None:
         return
     lines = await owner_lines(session, cache, routed, address.language)
-    enqueue_text(
+    await enqueue_text(
         session,
         address.chat_id,
         "\n".join([phrase(address.language, "completed", number=routed.report.number), *lines]),

@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.models import OutboxMessage
+from app.models import OutboxMessage, table_of
+
+ADD = insert(table_of(OutboxMessage)).inline()
 
 
-def enqueue(
+async def enqueue(
     session: AsyncSession,
     chat_id: int,
     method: str,
@@ -32,14 +35,19 @@ def enqueue(
     report_id : int, optional
         The report whose page shows whether it was delivered.
     """
-    session.add(
-        OutboxMessage(
-            chat_id=chat_id, method=method, payload=payload, purpose=purpose, report_id=report_id
-        )
+    await session.execute(
+        ADD,
+        {
+            "chat_id": chat_id,
+            "method": method,
+            "payload": payload,
+            "purpose": purpose,
+            "report_id": report_id,
+        },
     )
 
 
-def enqueue_text(
+async def enqueue_text(
     session: AsyncSession,
     chat_id: int,
     text: str,
@@ -61,4 +69,4 @@ def enqueue_text(
         }
     if thread_id is not None:
         payload["message_thread_id"] = thread_id
-    enqueue(session, chat_id, "sendMessage", payload, purpose=purpose, report_id=report_id)
+    await enqueue(session, chat_id, "sendMessage", payload, purpose=purpose, report_id=report_id)

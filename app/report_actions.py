@@ -73,7 +73,7 @@ async def change_status(
     elif status is Status.QUEUED:
         report.acknowledged_at = None
     touch(report, now)
-    record(
+    await record(
         session,
         report,
         kind="status",
@@ -112,7 +112,7 @@ async def reply(
     if report.reporter_id is None:
         raise InvalidError("This report came from staff: there is nobody to reply to")
     touch(report, context.clock())
-    record(session, report, kind="replied", actor=actor.name, after={"text": text})
+    await record(session, report, kind="replied", actor=actor.name, after={"text": text})
     await notices.express_reply(session, report, text)
 
 
@@ -193,7 +193,7 @@ async def assign(
         report.beat_code = None
     report.rung, report.skipped, report.assigned_why = Rung.BY_HAND.value, [], why.strip()
     touch(report, context.clock())
-    record(
+    await record(
         session,
         report,
         kind="assigned",
@@ -248,7 +248,7 @@ async def mark_duplicate(
     report.status = Status.RESOLVED.value
     report.closed_at = now
     touch(report, now)
-    record(
+    await record(
         session,
         report,
         kind="duplicate",

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from geoalchemy2 import WKBElement
+from geoalchemy2 import WKBElement, WKTElement
 from geoalchemy2.shape import to_shape
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -109,7 +109,7 @@ def _delivery(message: OutboxMessage) -> DeliveryView:
     )
 
 
-def point_of(place: WKBElement | None) -> tuple[float, float] | None:
+def point_of(place: WKBElement | WKTElement | None) -> tuple[float, float] | None:
     """Return longitude and latitude of a report's place, in degrees."""
     if place is None:
         return None

@@ -42,7 +42,7 @@ def place_keyboard(language: str) -> dict[str, Any]:
 NO_KEYBOARD: dict[str, Any] = {"remove_keyboard": True}
 
 
-def say(
+async def say(
     work: Work,
     talk: Talk,
     text: str,
@@ -54,7 +54,7 @@ def say(
     thread_id: int | None = None,
 ) -> None:
     """Queue an answer in the chat of a talk."""
-    enqueue_text(
+    await enqueue_text(
         work.session,
         talk.chat.id,
         text,
@@ -75,7 +75,7 @@ async def registered(work: Work, talk: Talk, parts: Parts, routed: Routed) -> No
     language, report = talk.language, routed.report
     lines = [phrase(language, "registered", number=report.number)]
     if not talk.private:
-        _answer_in_group(work, talk, parts, routed, lines)
+        await _answer_in_group(work, talk, parts, routed, lines)
         return
     markup = NO_KEYBOARD
     if parts.strange:
@@ -86,7 +86,7 @@ async def registered(work: Work, talk: Talk, parts: Parts, routed: Routed) -> No
     else:
         lines += await owner_lines(work.session, work.context.index_cache, routed, language)
         lines += _what_next(routed, language, ask_what=not (report.text or parts.files))
-    say(work, talk, "\n".join(lines), purpose="registered", report=report, markup=markup)
+    await say(work, talk, "\n".join(lines), purpose="registered", report=report, markup=markup)
     await ask_side(work, talk, routed)
 
 
@@ -98,7 +98,7 @@ def _what_next(routed: Routed, language: str, *, ask_what: bool) -> list[str]:
     return lines
 
 
-def _answer_in_group(
+async def _answer_in_group(
     work: Work, talk: Talk, parts: Parts, routed: Routed, lines: list[str]
 ) -> None:
     language, report = talk.language, routed.report
@@ -108,7 +108,7 @@ def _answer_in_group(
         link = f"https://t.me/{work.bot_username}?start={place_link(work, report.number)}"
         markup = {"inline_keyboard": [[{"text": phrase(language, "group_button"), "url": link}]]}
     lines.append(phrase(language, "danger"))
-    say(
+    await say(
         work,
         talk,
         "\n".join(lines),
@@ -134,7 +134,7 @@ async def completed(work: Work, talk: Talk, parts: Parts, routed: Routed) -> Non
         markup = place_keyboard(language)
     else:
         lines.append(phrase(language, "thanks"))
-    say(
+    await say(
         work,
         talk,
         "\n".join(lines),
@@ -166,7 +166,7 @@ async def ask_side(work: Work, talk: Talk, routed: Routed) -> None:
         if code in words and len(f"side:{report.number}:{code}".encode()) <= CALLBACK_BYTES
     ]
     if len(buttons) > 1:
-        say(
+        await say(
             work,
             talk,
             phrase(talk.language, "side_question"),
@@ -242,7 +242,7 @@ async def tell_officer(work: Work, talk: Talk, parts: Parts) -> None:
         if station.phone:
             lines.append(phrase(language, "officer_phone", phone=station.phone))
         text = "\n".join(lines)
-    say(work, talk, text, purpose="officer", markup=NO_KEYBOARD if talk.private else None)
+    await say(work, talk, text, purpose="officer", markup=NO_KEYBOARD if talk.private else None)
 
 
 def place_link(work: Work, number: str) -> str:
@@ -268,10 +268,10 @@ async def follow_place_link(work: Work, talk: Talk, payload: str) -> bool:
         ).scalar()
     language = talk.language
     if report is None or report.reporter_id != talk.person.id or Status(report.status) in CLOSED:
-        say(work, talk, phrase(language, "deep_link_old"), purpose="deep_link")
+        await say(work, talk, phrase(language, "deep_link_old"), purpose="deep_link")
         return True
     expect(work, talk.chat, {"ask": "place", "report": number})
-    say(
+    await say(
         work,
         talk,
         phrase(language, "deep_link_ask", number=number),

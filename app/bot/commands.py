@@ -40,7 +40,7 @@ async def on_start(update: Update, context: BeatwayContext) -> None:
     if payload and talk.private and await answers.follow_place_link(work, talk, payload):
         return
     markup = answers.place_keyboard(talk.language) if talk.private else None
-    answers.say(work, talk, phrase(talk.language, "start"), purpose="start", markup=markup)
+    await answers.say(work, talk, phrase(talk.language, "start"), purpose="start", markup=markup)
 
 
 async def on_help(update: Update, context: BeatwayContext) -> None:
@@ -48,7 +48,7 @@ async def on_help(update: Update, context: BeatwayContext) -> None:
     found = await _talk(update, context)
     if found is not None:
         work, talk, _ = found
-        answers.say(work, talk, phrase(talk.language, "help"), purpose="help")
+        await answers.say(work, talk, phrase(talk.language, "help"), purpose="help")
 
 
 async def on_unknown(update: Update, context: BeatwayContext) -> None:
@@ -89,7 +89,7 @@ async def on_status(update: Update, context: BeatwayContext) -> None:
         text = phrase(language, "status_unknown", number=wanted[:20])
     else:
         text = phrase(language, "status_none")
-    answers.say(
+    await answers.say(
         work,
         talk,
         text,
@@ -111,7 +111,9 @@ async def on_officer(update: Update, context: BeatwayContext) -> None:
     work, talk, _ = found
     answers.expect(work, talk.chat, {"ask": "officer"})
     markup = answers.place_keyboard(talk.language) if talk.private else None
-    answers.say(work, talk, phrase(talk.language, "officer_ask"), purpose="officer", markup=markup)
+    await answers.say(
+        work, talk, phrase(talk.language, "officer_ask"), purpose="officer", markup=markup
+    )
 
 
 async def on_language(update: Update, context: BeatwayContext) -> None:
@@ -123,13 +125,13 @@ async def on_language(update: Update, context: BeatwayContext) -> None:
     wanted = _arguments(message).lower()
     if wanted in work.context.languages:
         _set_language(talk.person, wanted)
-        answers.say(work, talk, phrase(wanted, "language_set"), purpose="language")
+        await answers.say(work, talk, phrase(wanted, "language_set"), purpose="language")
         return
     buttons = [
         [{"text": OWN_NAMES[code], "callback_data": f"language:{code}"}]
         for code in work.context.languages
     ]
-    answers.say(
+    await answers.say(
         work,
         talk,
         phrase(talk.language, "language_ask"),
@@ -154,7 +156,7 @@ async def on_delete(update: Update, context: BeatwayContext) -> None:
         [{"text": phrase(talk.language, f"delete_{answer}"), "callback_data": f"delete:{answer}"}]
         for answer in ("yes", "no")
     ]
-    answers.say(
+    await answers.say(
         work,
         talk,
         phrase(talk.language, "delete_ask"),
@@ -184,7 +186,7 @@ async def on_button(update: Update, context: BeatwayContext) -> None:
         purpose = FORGOTTEN
     elif kind == "delete":
         text = phrase(person.language, "delete_kept")
-    _replace_buttons(work, person, query, text, purpose)
+    await _replace_buttons(work, person, query, text, purpose)
 
 
 async def _side(work: Work, person: Reporter, number: str, code: str) -> str:
@@ -206,10 +208,10 @@ async def _side(work: Work, person: Reporter, number: str, code: str) -> str:
     return phrase(person.language, "side_taken", number=number, district=words[code].name)
 
 
-def _replace_buttons(
+async def _replace_buttons(
     work: Work, person: Reporter, query: CallbackQuery, text: str, purpose: str
 ) -> None:
-    enqueue(
+    await enqueue(
         work.session,
         person.id,
         "answerCallbackQuery",
@@ -217,7 +219,7 @@ def _replace_buttons(
         purpose="button",
     )
     if query.message is not None:
-        enqueue(
+        await enqueue(
             work.session,
             person.id,
             "editMessageText",

@@ -1,13 +1,13 @@
 """Messages become reports, or complete the report before them."""
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
 from telegram import Message, Update
 
 from app.bot import answers
 from app.bot.parts import Parts, parts_of
 from app.bot.work import BeatwayContext, Talk, Work, talk_of
-from app.models import Media, Report, ReportMessage
+from app.models import Media, Report, ReportMessage, table_of
 from app.places import Place, PlaceKind
 from app.reports import NewReport, Routed, amend_text, record, register, set_place, touch
 from app.workflow import CLOSED, OPEN, UNACKNOWLEDGED, Status
@@ -15,6 +15,7 @@ from app.workflow import CLOSED, OPEN, UNACKNOWLEDGED, Status
 SOURCE = "telegram"
 GROUP_SOURCE = "telegram_group"
 TEXT_LIMIT = 20_000
+ADD_MESSAGE = insert(table_of(ReportMessage)).inline()
 
 
 async def on_message(update: Update, context: BeatwayContext) -> None:
@@ -56,7 +57,7 @@ async def on_edited(update: Update, context: BeatwayContext) -> None:
     elif parts.text and parts.text != known.text:
         known.text = parts.text
         await work.session.flush()
-        amend_text(work.session, report, await _whole_text(work, report), actor, work.now)
+        await amend_text(work.session, report, await _whole_text(work, report), actor, work.now)
 
 
 async def _move(work: Work, report: Report, place: Place, actor: str) -> None:
@@ -154,11 +155,11 @@ async def _complete(work: Work, talk: Talk, parts: Parts, report: Report) -> Non
     await _keep(work, talk, parts, report)
     if parts.text:
         text = await _whole_text(work, report)
-        amend_text(work.session, report, text[:TEXT_LIMIT], actor, work.now)
+        await amend_text(work.session, report, text[:TEXT_LIMIT], actor, work.now)
     if parts.files and Status(report.status) not in CLOSED:
         touch(report, work.now)
         kinds = [file.kind for file in parts.files]
-        record(work.session, report, kind="media", actor=actor, after={"media": kinds})
+        await record(work.session, report, kind="media", actor=actor, after={"media": kinds})
     if not of_album:
         await answers.completed(work, talk, parts, routed)
 
@@ -173,19 +174,20 @@ async def _whole_text(work: Work, report: Report) -> str:
 
 
 async def _keep(work: Work, talk: Talk, parts: Parts, report: Report) -> None:
-    work.session.add(
-        ReportMessage(
-            report_id=report.id,
-            chat_id=talk.chat.id,
-            message_id=parts.message_id,
-            thread_id=parts.thread_id,
-            text=parts.text or None,
-            sent_at=parts.sent_at,
-        )
+    await work.session.execute(
+        ADD_MESSAGE,
+        {
+            "report_id": report.id,
+            "chat_id": talk.chat.id,
+            "message_id": parts.message_id,
+            "thread_id": parts.thread_id,
+            "text": parts.text or None,
+            "sent_at": parts.sent_at,
+        },
     )
     if parts.files:
         await work.session.execute(
-            insert(Media)
+            upsert(Media)
             .values(
                 [
                     {
@@ -202,4 +204,3 @@ async def _keep(work: Work, talk: Talk, parts: Parts, report: Report) -> None:
             )
             .on_conflict_do_nothing()
         )
-    await work.session.flush()

@@ -9,7 +9,7 @@ from app.models.access import (
     StaffSession,
     StaffToken,
 )
-from app.models.base import Base
+from app.models.base import Base, table_of
 from app.models.boundaries import Activation, BoundarySet, DistrictRow, InForce
 from app.models.reports import Media, Report, Reporter, ReportEvent, ReportMessage
 from app.models.staffing import Officer, Posting, Shift
@@ -39,4 +39,5 @@ __all__ = [
     "StaffRole",
     "StaffSession",
     "StaffToken",
+    "table_of",
 ]

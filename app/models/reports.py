@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from geoalchemy2 import Geometry, WKBElement
+from geoalchemy2 import Geometry, WKBElement, WKTElement
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -79,7 +79,7 @@ class Report(Base):
     closed_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(server_default="1")
 
-    place: Mapped[WKBElement | None] = mapped_column(
+    place: Mapped[WKBElement | WKTElement | None] = mapped_column(
         Geometry("POINT", srid=4326, spatial_index=False)
     )
     place_kind: Mapped[str | None]
