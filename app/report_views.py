@@ -13,13 +13,13 @@ from app.access import Caller
 from app.directory import Directory, DirectoryCache
 from app.models import Media, Officer, OutboxMessage, Report, Reporter, ReportEvent
 from app.permissions import Action, may
+from app.report_history import REPLIED, history
 from app.report_shapes import (
     AssignmentView,
     CandidateView,
     DecisionView,
     DeliveryView,
     DistrictName,
-    EventView,
     FullReportView,
     MediaView,
     OfficerName,
@@ -30,7 +30,6 @@ from app.report_shapes import (
 )
 from app.workflow import ALLOWED, CLOSED, UNACKNOWLEDGED, Status
 
-REPLIED = "replied"
 EXPRESS_REPLY = "express_reply"
 
 
@@ -71,21 +70,7 @@ async def full_view(session: AsyncSession, viewer: Viewer, report: Report) -> Fu
     """Return one report with its history and what was sent about it."""
     plain = await view(session, viewer, report)
     sees_messages = may(viewer.caller, Action.SEE_MESSAGES)
-    events = await session.execute(
-        select(ReportEvent).where(ReportEvent.report_id == report.id).order_by(ReportEvent.id)
-    )
-    history = [
-        EventView(
-            id=event.id,
-            at=event.at,
-            actor=event.actor,
-            kind=event.kind,
-            before=event.before,
-            after=event.after if sees_messages or event.kind != REPLIED else None,
-            note=event.note,
-        )
-        for event in events.scalars()
-    ]
+    changes = await history(session, report, with_replies=sees_messages)
     deliveries: list[DeliveryView] = []
     if sees_messages:
         sent = await session.execute(
@@ -94,7 +79,7 @@ async def full_view(session: AsyncSession, viewer: Viewer, report: Report) -> Fu
             .order_by(OutboxMessage.id)
         )
         deliveries = [_delivery(message) for message in sent.scalars()]
-    return FullReportView(**dict(plain), history=history, deliveries=deliveries)
+    return FullReportView(**dict(plain), history=changes, deliveries=deliveries)
 
 
 def _delivery(message: OutboxMessage) -> DeliveryView:

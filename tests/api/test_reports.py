@@ -178,6 +178,10 @@ async def test_work_is_given_to_somebody_by_hand(site: Site) -> None:
     assert answer.status_code == 200
     assert answer.json()["assignment"]["officer"]["code"] == "O3"
     assert answer.json()["precinct"]["code"] == "P"
+    history = (await client.get(f"/api/v1/reports/{report.number}")).json()["history"]
+    owners = [history[-1][side]["assignment"]["officer"]["code"] for side in ("before", "after")]
+    assert owners == ["O1", "O3"]
+    assert "officer_id" not in str(history)
     assert (await site.as_("officer").get(f"/api/v1/reports/{report.number}")).status_code == 404
     assert (await site.as_("stranger").get(f"/api/v1/reports/{report.number}")).status_code == 200
     for body in (

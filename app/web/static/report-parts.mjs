@@ -4,6 +4,7 @@ import { h, icon } from './dom.mjs';
 import { t, tCode } from './i18n.mjs';
 import { ICONS } from './shapes.mjs';
 import { timeButton } from './time.mjs';
+import { ownerLine } from './words.mjs';
 
 /**
  * @param {string} title
@@ -76,7 +77,8 @@ function eventWords({ kind, after }, app) {
   if (kind === 'status' && after?.status) return t('event.status', { status: t(`status.${after.status}`) });
   if (kind === 'replied' && after?.text) return t('event.replied_text', { text: after.text });
   if (kind === 'duplicate' && after?.of) return t('event.duplicate_of', { of: after.of });
-  const code = after?.beat ?? after?.precinct;
-  if (kind === 'placed' && code) return t('event.placed_in', { district: app.districtName(typeof code === 'string' ? code : code.code) });
+  const code = after?.placement?.beat ?? after?.placement?.precinct;
+  if (kind === 'placed' && code) return t('event.placed_in', { district: app.districtName(code) });
+  if (kind === 'assigned' && after?.assignment) return t('event.assigned_to', { owner: ownerLine(after, app.districtName) });
   return tCode('event', kind);
 }

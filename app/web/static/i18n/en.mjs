@@ -96,6 +96,7 @@ export default {
   'media.label': '{kind} {n}', 'media.photo': 'Photo', 'media.video': 'Video', 'media.voice': 'Voice message', 'media.audio': 'Audio', 'media.document': 'Document', 'media.video_note': 'Video message', 'media.missing': '{what}: the file is not available now.',
   'delivery.queued': 'Queued', 'delivery.sending': 'Sending', 'delivery.sent': 'Sent', 'delivery.failed': 'Not delivered', 'delivery.unknown': 'Unknown whether it arrived', 'delivery.twice': 'may have arrived twice',
   'event.registered': 'Registered', 'event.status': 'Status: {status}', 'event.replied': 'Reply sent', 'event.replied_text': 'Reply: “{text}”', 'event.placed': 'Place set', 'event.placed_in': 'Place: {district}',
+  'event.assigned_to': 'Assigned: {owner}', 'event.rerouted': 'Boundaries changed: routed again',
   'event.assigned': 'Assigned', 'event.duplicate': 'Marked as a duplicate', 'event.duplicate_of': 'Duplicate of № {of}', 'event.amended': 'The citizen added to the report', 'event.media': 'Attachments added', 'event.routed': 'Beat found',
   'actor.system': 'System', 'actor.citizen': 'Citizen',
 

@@ -96,6 +96,7 @@ export default {
   'media.label': '{kind} {n}', 'media.photo': 'Фото', 'media.video': 'Видео', 'media.voice': 'Голосовое', 'media.audio': 'Аудио', 'media.document': 'Документ', 'media.video_note': 'Видеосообщение', 'media.missing': '{what}: файл сейчас недоступен.',
   'delivery.queued': 'В очереди', 'delivery.sending': 'Отправляется', 'delivery.sent': 'Отправлено', 'delivery.failed': 'Не доставлено', 'delivery.unknown': 'Неизвестно, дошло ли', 'delivery.twice': 'могло прийти дважды',
   'event.registered': 'Зарегистрировано', 'event.status': 'Состояние: {status}', 'event.replied': 'Отправлен ответ', 'event.replied_text': 'Ответ: «{text}»', 'event.placed': 'Указано место', 'event.placed_in': 'Место: {district}',
+  'event.assigned_to': 'Назначено: {owner}', 'event.rerouted': 'Границы изменились: определено заново',
   'event.assigned': 'Назначено', 'event.duplicate': 'Отмечено повтором', 'event.duplicate_of': 'Повтор № {of}', 'event.amended': 'Житель дополнил обращение', 'event.media': 'Добавлены вложения', 'event.routed': 'Определён участок',
   'actor.system': 'Система', 'actor.citizen': 'Житель',
 

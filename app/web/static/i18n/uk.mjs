@@ -96,6 +96,7 @@ export default {
   'media.label': '{kind} {n}', 'media.photo': 'Фото', 'media.video': 'Відео', 'media.voice': 'Голосове', 'media.audio': 'Аудіо', 'media.document': 'Документ', 'media.video_note': 'Відеоповідомлення', 'media.missing': '{what}: файл зараз недоступний.',
   'delivery.queued': 'У черзі', 'delivery.sending': 'Надсилається', 'delivery.sent': 'Надіслано', 'delivery.failed': 'Не доставлено', 'delivery.unknown': 'Невідомо, чи дійшло', 'delivery.twice': 'могло прийти двічі',
   'event.registered': 'Зареєстровано', 'event.status': 'Стан: {status}', 'event.replied': 'Надіслано відповідь', 'event.replied_text': 'Відповідь: «{text}»', 'event.placed': 'Указано місце', 'event.placed_in': 'Місце: {district}',
+  'event.assigned_to': 'Призначено: {owner}', 'event.rerouted': 'Межі змінилися: визначено заново',
   'event.assigned': 'Призначено', 'event.duplicate': 'Позначено повтором', 'event.duplicate_of': 'Повтор № {of}', 'event.amended': 'Мешканець доповнив звернення', 'event.media': 'Додано вкладення', 'event.routed': 'Визначено дільницю',
   'actor.system': 'Система', 'actor.citizen': 'Мешканець',
 
