@@ -23,11 +23,11 @@ from typing import Self
 from urllib.parse import quote
 
 import psycopg
-from filelock import FileLock, Timeout
 from psycopg import sql
 
 from app import children
 from app.children import User
+from app.data_folder import claim
 from app.errors import BeatwayError
 from app.postgres_programs import ServerPrograms, find_server
 
@@ -65,10 +65,6 @@ FLEETING = {"fsync": "off", "full_page_writes": "off"}
 
 class ClusterError(BeatwayError):
     """The private database cannot be started."""
-
-
-class AlreadyRunningError(ClusterError):
-    """Another Beatway runs with the same data folder."""
 
 
 @dataclass(slots=True)
@@ -169,36 +165,6 @@ def create_extensions(url: str) -> None:
             connection.execute(
                 sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(extension))
             )
-
-
-@contextmanager
-def claim(data_dir: Path, name: str) -> Iterator[None]:
-    """Hold a data folder for this process; the claim ends with the process, however it ends.
-
-    Raises
-    ------
-    AlreadyRunningError
-        When another process holds it.
-    """
-    try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(data_dir / f"{name}.lock")
-        holder = data_dir / f"{name}.pid"
-        lock.acquire(timeout=0)
-    except Timeout:
-        pid = holder.read_text().strip() if holder.exists() else "unknown"
-        raise AlreadyRunningError(
-            f"Beatway already runs with the data folder {data_dir} (process {pid}). Use that one,"
-            " stop it with Ctrl-C in its terminal, or give this one another --data-dir."
-        ) from None
-    except OSError as error:
-        raise ClusterError(f"The data folder {data_dir} cannot be used: {error}") from error
-    try:
-        holder.write_text(f"{os.getpid()}\n")
-        yield
-    finally:
-        holder.unlink(missing_ok=True)
-        lock.release()
 
 
 @contextmanager

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from app import children
-from app.cluster import Cluster, ClusterError, claim, open_cluster
+from app.cluster import Cluster, ClusterError, open_cluster
+from app.data_folder import claim
 from app.emulator.config import DEMO_TOKEN
 from app.errors import BeatwayError
 from app.parts import STOP_LIMIT_S, Part, Stop, Terminal

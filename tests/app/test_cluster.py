@@ -15,7 +15,8 @@ import psycopg
 import pytest
 
 from app import children, cluster
-from app.cluster import AlreadyRunningError, ClusterError, claim, open_cluster
+from app.cluster import ClusterError, open_cluster
+from app.data_folder import AlreadyRunningError, DataFolderError, claim
 from app.postgres_programs import ServerProgramsError
 
 HOLD = """
@@ -30,7 +31,7 @@ with open_cluster(Path(sys.argv[1]), durable=False):
 CLAIM = """
 import sys
 from pathlib import Path
-from app.cluster import claim
+from app.data_folder import claim
 with claim(Path(sys.argv[1]), "up"):
     pass
 """
@@ -266,7 +267,7 @@ def test_a_claim_is_one_process_at_a_time_and_free_again_after(data_dir: Path) -
 def test_a_data_folder_that_cannot_be_made_is_one_clear_line(data_dir: Path) -> None:
     (data_dir / "file").write_text("")
     with (
-        pytest.raises(ClusterError, match=r"data folder .* cannot be used"),
+        pytest.raises(DataFolderError, match=r"data folder .* cannot be used"),
         open_cluster(data_dir / "file" / "data", durable=False),
     ):
         pass

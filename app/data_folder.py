@@ -1,0 +1,48 @@
+"""A data folder belongs to one running program at a time."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from app.errors import BeatwayError
+
+
+class DataFolderError(BeatwayError):
+    """The data folder cannot be used."""
+
+
+class AlreadyRunningError(DataFolderError):
+    """Another Beatway runs with the same data folder."""
+
+
+@contextmanager
+def claim(data_dir: Path, name: str) -> Iterator[None]:
+    """Hold a data folder for this process; the claim ends with the process, however it ends.
+
+    Raises
+    ------
+    AlreadyRunningError
+        When another process holds it.
+    """
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(data_dir / f"{name}.lock")
+        holder = data_dir / f"{name}.pid"
+        lock.acquire(timeout=0)
+    except Timeout:
+        pid = holder.read_text().strip() if holder.exists() else "unknown"
+        raise AlreadyRunningError(
+            f"Beatway already runs with the data folder {data_dir} (process {pid}). Use that one,"
+            " stop it with Ctrl-C in its terminal, or give this one another --data-dir."
+        ) from None
+    except OSError as error:
+        raise DataFolderError(f"The data folder {data_dir} cannot be used: {error}") from error
+    try:
+        holder.write_text(f"{os.getpid()}\n")
+        yield
+    finally:
+        holder.unlink(missing_ok=True)
+        lock.release()
