@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from app.errors import BeatwayError
+
+URL_FILE = "database.url"
 
 
 class DataFolderError(BeatwayError):
@@ -46,3 +48,23 @@ def claim(data_dir: Path, name: str) -> Iterator[None]:
     finally:
         holder.unlink(missing_ok=True)
         lock.release()
+
+
+@contextmanager
+def note_database(data_dir: Path, url: str) -> Iterator[None]:
+    """Let other commands of the same data folder find its private database while it runs."""
+    file = data_dir / URL_FILE
+    file.touch(mode=0o600)
+    file.write_text(f"{url}\n")
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            file.unlink()
+
+
+def noted_database(data_dir: Path) -> str | None:
+    """Return the address of the private database that runs in a data folder, if one does."""
+    with suppress(OSError):
+        return (data_dir / URL_FILE).read_text().strip() or None
+    return None

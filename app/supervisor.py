@@ -10,16 +10,18 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
 from app import children
 from app.cluster import Cluster, ClusterError, open_cluster
-from app.data_folder import claim
+from app.data_folder import claim, note_database
 from app.emulator.config import DEMO_TOKEN
 from app.errors import BeatwayError
 from app.parts import STOP_LIMIT_S, Part, Stop, Terminal
+from app.routing import NoBoundarySetError
 from app.settings import Settings
 
 HOST = "127.0.0.1"
@@ -30,6 +32,8 @@ READY_LIMIT_S = 120.0
 MOST_EARLY_CRASHES = 3
 # Marks our processes, so that the next run knows what this one may have left behind.
 OURS = ("app.cli", "app.emulator")
+
+NO_BOUNDARIES = NoBoundarySetError.code
 
 
 class StartError(BeatwayError):
@@ -91,10 +95,7 @@ class Run:
 
     def start_parts(self, environment: dict[str, str]) -> None:
         """Start every part, in the order in which they need each other."""
-        commands = {
-            "serve": ["app.cli", "serve", "--port", str(self.port)],
-            "worker": ["app.cli", "worker"],
-        }
+        commands = {"serve": ["app.cli", "serve", "--port", str(self.port)]}
         if self.chat_port is not None:
             chat = ["app.emulator", "--port", str(self.chat_port)]
             chat += ["--data-dir", str(self.data_dir / "emulator"), "--vendor-dir", str(VENDOR)]
@@ -102,7 +103,7 @@ class Run:
                 chat += ["--map-data-file", str(BASEMAP)]
             commands = {"chat": chat} | commands
         if self.chat_port is not None or self.settings.telegram_token is not None:
-            commands["poll"] = ["app.cli", "poll"]
+            commands |= {"worker": ["app.cli", "worker"], "poll": ["app.cli", "poll"]}
         for name, command in commands.items():
             part = Part(name, command, environment, self.terminal)
             self.parts.append(part)
@@ -132,7 +133,8 @@ class Run:
         deadline = time.monotonic() + READY_LIMIT_S
         while not self.stop.asked:
             status, body = _get(self.port, "/health/ready")
-            if status == 200:  # noqa: PLR2004 - HTTP's OK
+            # A new city starts without boundaries: the page is where they are uploaded.
+            if status == HTTPStatus.OK or body.get("code") == NO_BOUNDARIES:
                 return
             self.tend()
             for part in self.parts:
@@ -157,6 +159,12 @@ class Run:
             for index, login in enumerate(logins)
         ]
         lines.append(("Data folder", str(self.data_dir)))
+        if self.chat_port is None and self.settings.telegram_token is None:
+            lines.append(("Telegram", "off: set BEATWAY_TELEGRAM_TOKEN to the bot's token"))
+        if _get(self.port, "/health/ready")[1].get("code") == NO_BOUNDARIES:
+            lines.append(("Boundaries", "none yet: beatway boundaries import FILE --activate"))
+        if not logins:
+            lines.append(("Logins", "made with: beatway staff add LOGIN --role admin"))
         self.terminal.say()
         self.terminal.say("Beatway is running.")
         for label, text in lines:
@@ -209,6 +217,7 @@ def up(settings: Settings, port: int, data_dir: Path, *, demo: bool) -> int:
             run.terminal.say("Starting the database…")
             cluster = stack.enter_context(open_cluster(run.data_dir))
             database_url = cluster.url
+            stack.enter_context(note_database(run.data_dir, database_url))
         environment = run.environment(database_url)
         stack.callback(run.stop_parts)
         _work(run, environment, cluster)

@@ -13,7 +13,15 @@ from app.access import add_staff, make_token
 from app.background import run_poller, run_worker
 from app.bulk import locate_file
 from app.cli import boundaries
-from app.cli.common import clear_errors, errors, owner_session, progress_bar, run, set_up_logging
+from app.cli.common import (
+    clear_errors,
+    database_url_of,
+    errors,
+    owner_session,
+    progress_bar,
+    run,
+    set_up_logging,
+)
 from app.context import use_cases
 from app.db import check_server
 from app.demo import has_demo_logins, load_demo, load_demo_if_empty
@@ -161,7 +169,7 @@ def _locate_many(file: Path, out: Path, lon_field: str, lat_field: str) -> None:
 def db_upgrade() -> None:
     """Bring the database to the schema of this program."""
     with clear_errors():
-        migration.upgrade(load_settings().required_database_url())
+        migration.upgrade(database_url_of(load_settings()))
 
 
 @db_app.command("check")

@@ -19,8 +19,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.boundary_files import BoundaryFileError
 from app.bulk import BulkFileError
+from app.data_folder import noted_database
 from app.db import Role, check_server, open_database
-from app.errors import BeatwayError
+from app.errors import BeatwayError, SettingsError
 from app.migration import check_schema
 from app.settings import Settings, load_settings
 from geo.coordinates import CoordinateError
@@ -60,10 +61,29 @@ def run(work: Callable[[Settings], Coroutine[Any, Any, T]]) -> T:
             return runner.run(work(settings))
 
 
+def database_url_of(settings: Settings) -> str:
+    """Return the database to work on: the one named, or the private one that runs here.
+
+    Raises
+    ------
+    SettingsError
+        When there is neither.
+    """
+    if settings.database_url:
+        return settings.database_url
+    noted = noted_database(settings.data_dir)
+    if noted is None:
+        raise SettingsError(
+            "There is no database: set BEATWAY_DATABASE_URL, or start `beatway up` first"
+            f" (no private database runs in the data folder {settings.data_dir})"
+        )
+    return noted
+
+
 @asynccontextmanager
 async def owner_session(settings: Settings) -> AsyncIterator[AsyncSession]:
     """Open a transaction with the rights of the database's owner."""
-    database = open_database(settings.required_database_url(), Role.OWNER, "beatway cli", 1)
+    database = open_database(database_url_of(settings), Role.OWNER, "beatway cli", 1)
     try:
         async with database.transaction() as session:
             await check_server(session)

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import IO
@@ -151,8 +152,8 @@ def test_a_child_ends_with_a_parent_that_is_killed() -> None:
 class Beatway:
     """`beatway up` with a data folder of its own, on two free ports."""
 
-    def __init__(self, data_dir: Path) -> None:
-        self.data_dir = data_dir
+    def __init__(self, data_dir: Path, *options: str) -> None:
+        self.data_dir, self.options = data_dir, options
         self.port = two_free_ports()
         self.output: IO[str] = (data_dir / "output.txt").open("w+")
         self.process = self.start()
@@ -164,7 +165,7 @@ class Beatway:
         return subprocess.Popen(
             [
                 Path(sys.executable).with_name("beatway"), "up",
-                "--port", str(self.port), "--data-dir", self.data_dir / "data",
+                "--port", str(self.port), "--data-dir", self.data_dir / "data", *self.options,
             ],
             cwd=ROOT,
             env=environment,
@@ -228,20 +229,28 @@ def two_free_ports() -> int:
                 continue
 
 
-@pytest.fixture
-def beatway() -> Iterator[Beatway]:
+@contextmanager
+def running_beatway(*options: str) -> Iterator[Beatway]:
     # Closed to nobody: root starts the database as another user.
     folder = Path(tempfile.mkdtemp(prefix="beatway-up-"))
     folder.chmod(0o755)
-    running = Beatway(folder)
-    yield running
-    left = running.everything()
-    running.process.kill()
-    running.process.wait()
-    running.output.close()
-    eventually(lambda: all(children.command_of(pid) is None for pid in left))
-    eventually(lambda: not children.working_in(folder / "data" / "postgres"))
-    shutil.rmtree(folder)
+    running = Beatway(folder, *options)
+    try:
+        yield running
+    finally:
+        left = running.everything()
+        running.process.kill()
+        running.process.wait()
+        running.output.close()
+        eventually(lambda: all(children.command_of(pid) is None for pid in left))
+        eventually(lambda: not children.working_in(folder / "data" / "postgres"))
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def beatway() -> Iterator[Beatway]:
+    with running_beatway() as running:
+        yield running
 
 
 @pytest.mark.timeout(400)
@@ -296,3 +305,29 @@ def test_it_goes_on_with_the_same_data_after_it_was_killed(beatway: Beatway) -> 
     beatway.wait_until_running()
     assert all(children.command_of(pid) is None for pid in left)
     assert "The demo city is loaded." not in beatway.said()
+
+
+@pytest.mark.timeout(400)
+def test_an_empty_city_starts_and_is_filled_by_the_command_line() -> None:
+    with running_beatway("--no-demo") as beatway:
+        beatway.wait_until_running()
+        assert "beatway boundaries import" in beatway.said()
+        assert "beatway staff add" in beatway.said()
+        assert "BEATWAY_TELEGRAM_TOKEN" in beatway.said()
+        assert json.loads(beatway.get("/health/ready")[1])["code"] == "no-boundary-set"
+        program, data = str(Path(sys.executable).with_name("beatway")), beatway.data_dir / "data"
+        environment = {"PATH": os.environ["PATH"], "BEATWAY_DATA_DIR": str(data)}
+        imported = subprocess.run(
+            [program, "boundaries", "import", ROOT / "fixtures/districts.geojson", "--activate"],
+            env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert imported.returncode == 0, imported.stderr
+        assert beatway.get("/health/ready")[0] == 200
+        assert "again in" not in beatway.said(), beatway.said()
+        assert beatway.get("/demo")[0] == 404
+    without = subprocess.run(
+        [program, "boundaries", "list"],
+        env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert without.returncode == 1
+    assert "start `beatway up` first" in without.stderr
