@@ -8,7 +8,8 @@ from typing import Any
 
 from app.bell import Bell, listen
 from app.botapi import open_bot
-from app.context import use_cases
+from app.boundary_schedule import keep_schedule
+from app.context import UseCases, use_cases
 from app.db import Database, Role, check_server, open_database
 from app.identity import Sealer
 from app.migration import check_schema
@@ -24,28 +25,42 @@ STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 async def run_worker(settings: Settings, parallel: int = 4) -> None:
-    """Process the inbox and send the outbox until told to stop.
+    """Process the inbox, send the outbox and keep the schedule until told to stop.
+
+    Without a bot's token there is only the schedule to keep.
 
     Parameters
     ----------
     settings : Settings
     parallel : int
-        Updates processed at a time.
+        Updates processed at the same time.
 
     Raises
     ------
     SettingsError, DatabaseUnfitError
     """
-    sealer = Sealer(settings.required_secret_key())
     database = open_database(
         settings.required_database_url(), Role.BOT, "beatway worker", pool_size=parallel + 4
     )
+    context = use_cases(settings)
+    try:
+        await _check(database)
+        if settings.telegram_token is None:
+            log.info("there is no Telegram token: only scheduled changes are made")
+            await until_stopped(keep_schedule(database, context))
+        else:
+            await _work(settings, database, context, parallel)
+    finally:
+        await database.close()
+
+
+async def _work(settings: Settings, database: Database, context: UseCases, parallel: int) -> None:
+    sealer = Sealer(settings.required_secret_key())
     bot = open_bot(settings)
     arrived, queued = Bell(), Bell()
 
     async def work() -> None:
         name = await username(database, bot)
-        context = use_cases(settings)
         intake = make_intake(database, context, sealer, settings.required_token(), name)
         await work_inbox(intake, arrived, parallel)
 
@@ -53,12 +68,10 @@ async def run_worker(settings: Settings, parallel: int = 4) -> None:
         await send_outbox(Sending(database, sealer, bot, Pace()), queued)
 
     bells = {"beatway_inbox": arrived, "beatway_outbox": queued}
-    try:
-        await _check(database)
-        async with bot.request:
-            await until_stopped(work(), send(), listen(database.conninfo, bells))
-    finally:
-        await database.close()
+    async with bot.request:
+        await until_stopped(
+            work(), send(), keep_schedule(database, context), listen(database.conninfo, bells)
+        )
 
 
 async def run_poller(settings: Settings) -> None:

@@ -12,11 +12,14 @@ class BoundaryFileError(InvalidError, ValueError):
         What is wrong, and where.
     hint : str, optional
         What to do about it.
+    kind : str
+        Which of the faults that `app.phrases.boundary` has words for in each language.
     """
 
     code = "boundary-file"
 
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(" ".join(f"{message} {hint}".split()))
+    def __init__(self, message: str, hint: str = "", *, kind: str = "unusable") -> None:
+        super().__init__(" ".join(f"{message} {hint}".split()), kind=kind)
         self.message = message
         self.hint = hint
+        self.kind = kind

@@ -3,7 +3,7 @@
 import json
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,19 +48,24 @@ class Layer:
         Longitudes and latitudes, EPSG:4326, two-dimensional.
     notes : tuple of str
         What was assumed on reading.
+    crs : str
+        What the file declares its coordinates to be in.
     """
 
     file: str
     columns: Mapping[str, Values]
     geometries: list[BaseGeometry | None]
     notes: tuple[str, ...] = ()
+    crs: str = WGS84
 
     def column(self, field: str) -> Values:
         """Values of a field; a field that is not there is an error that lists those which are."""
         if field not in self.columns:
             there = ", ".join(sorted(self.columns)) or "none"
             raise BoundaryFileError(
-                f"{self.file} has no field {field!r}.", f"Its fields are: {there}."
+                f"{self.file} has no field {field!r}.",
+                f"Its fields are: {there}.",
+                kind="no_field",
             )
         return self.columns[field]
 
@@ -94,6 +99,7 @@ def read_layer(path: Path | str, *, max_unpacked_mb: float = MAX_UNPACKED_MB) ->
                 raise BoundaryFileError(
                     f"{path.name} is larger than {max_unpacked_mb:g} MB.",
                     "If it is to be trusted, raise the limit (max_unpacked_mb).",
+                    kind="too_large",
                 )
             return _read_data(data, path.name, wanted)
     except PermissionError as error:
@@ -137,6 +143,7 @@ def _not_geo(name: str) -> BoundaryFileError:
     return BoundaryFileError(
         f"{name} is not a geo file that can be read.",
         "GeoJSON (.geojson), GeoPackage (.gpkg) and Shapefile (.shp, or zipped) can.",
+        kind="not_geo",
     )
 
 
@@ -149,15 +156,18 @@ def _the_layer(data: Path, name: str, wanted: str | None) -> str:
     if wanted is not None:
         if wanted not in layers:
             raise BoundaryFileError(
-                f"{name} has no layer {wanted!r}.", f"Its layers are: {listed}."
+                f"{name} has no layer {wanted!r}.",
+                f"Its layers are: {listed}.",
+                kind="layers",
             )
         return wanted
     if not layers:
-        raise BoundaryFileError(f"{name} has no layer with geometries.")
+        raise BoundaryFileError(f"{name} has no layer with geometries.", kind="empty")
     if len(layers) > 1:
         raise BoundaryFileError(
             f"{name} has several layers: {listed}.",
             f"Name one after a {LAYER_MARK}: {name}{LAYER_MARK}{layers[0]}",
+            kind="layers",
         )
     return layers[0]
 
@@ -167,10 +177,12 @@ def _read_shapefile(data: Path, name: str) -> Layer:
     missing = [suffix for suffix in (".shx", ".dbf") if suffix not in beside]
     if missing:
         raise BoundaryFileError(
-            f"{name} lacks {' and '.join(missing)}.", "All parts of a Shapefile belong together."
+            f"{name} lacks {' and '.join(missing)}.",
+            "All parts of a Shapefile belong together.",
+            kind="parts_missing",
         )
     if ".prj" not in beside:
-        raise BoundaryFileError(f"{name} declares no coordinate system.", UNDECLARED)
+        raise BoundaryFileError(f"{name} declares no coordinate system.", UNDECLARED, kind="no_crs")
     if ".cpg" in beside:
         return _read_ogr(data, name)
     table = beside[".dbf"].read_bytes()
@@ -193,7 +205,7 @@ def _read_shapefile(data: Path, name: str) -> Layer:
 
 
 def _noted(layer: Layer, note: str) -> Layer:
-    return Layer(layer.file, layer.columns, layer.geometries, (*layer.notes, note))
+    return replace(layer, notes=(*layer.notes, note))
 
 
 def _escaped(stem: str) -> str:
@@ -210,32 +222,36 @@ def _read_ogr(
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         raise _not_geo(name) from error
     except (pyogrio.errors.FeatureError, pyogrio.errors.GeometryError, UnicodeDecodeError) as error:
-        raise BoundaryFileError(f"{name} is damaged: {error}.") from error
+        raise BoundaryFileError(f"{name} is damaged: {error}.", kind="damaged") from error
     if wkb is None:
-        raise BoundaryFileError(f"{name} has no geometries.")
+        raise BoundaryFileError(f"{name} has no geometries.", kind="empty")
     if not len(wkb):
-        raise BoundaryFileError(f"{name} is empty: it has no features.")
+        raise BoundaryFileError(f"{name} is empty: it has no features.", kind="empty")
     try:
         geometries = shapely.from_wkb(wkb)
     except shapely.errors.GEOSException as error:
-        raise BoundaryFileError(f"{name} has a damaged geometry: {error}.") from error
+        raise BoundaryFileError(
+            f"{name} has a damaged geometry: {error}.", kind="damaged"
+        ) from error
     columns = {
         str(field): column.tolist() for field, column in zip(meta["fields"], values, strict=True)
     }
-    return Layer(name, columns, _to_degrees(geometries, meta["crs"], name))
+    return Layer(name, columns, _to_degrees(geometries, meta["crs"], name), crs=str(meta["crs"]))
 
 
 def _read_geojson(data: Path, name: str) -> Layer:
     try:
         document = json.loads(data.read_bytes())
     except (ValueError, RecursionError) as error:
-        raise BoundaryFileError(f"{name} is not readable JSON: {error}.") from error
+        raise BoundaryFileError(f"{name} is not readable JSON: {error}.", kind="damaged") from error
     kind = document.get("type") if isinstance(document, dict) else None
     features = document.get("features") if kind == "FeatureCollection" else None
     if not isinstance(features, list):
-        raise BoundaryFileError(f"{name} is JSON, but not a GeoJSON FeatureCollection.")
+        raise BoundaryFileError(
+            f"{name} is JSON, but not a GeoJSON FeatureCollection.", kind="not_geo"
+        )
     if not features:
-        raise BoundaryFileError(f"{name} is empty: it has no features.")
+        raise BoundaryFileError(f"{name} is empty: it has no features.", kind="empty")
     geometries = np.empty(len(features), dtype=object)
     table: list[dict[str, Any]] = []
     for k, feature in enumerate(features):
@@ -253,11 +269,12 @@ def _read_geojson(data: Path, name: str) -> Layer:
             shapely.errors.ShapelyError,
         ) as error:
             raise BoundaryFileError(
-                f"{name}: feature {k + 1} is not a GeoJSON feature: {error!r}."
+                f"{name}: feature {k + 1} is not a GeoJSON feature: {error!r}.", kind="damaged"
             ) from error
     fields = {field: None for row in table for field in row}
     columns = {field: [row.get(field) for row in table] for field in fields}
-    return Layer(name, columns, _to_degrees(geometries, _geojson_crs(document, name), name))
+    crs = _geojson_crs(document, name)
+    return Layer(name, columns, _to_degrees(geometries, crs, name), crs=crs or "")
 
 
 def _geojson_crs(document: dict[str, Any], name: str) -> str | None:
@@ -270,6 +287,7 @@ def _geojson_crs(document: dict[str, Any], name: str) -> str | None:
         raise BoundaryFileError(
             f"{name} declares no coordinate system: its crs member names none.",
             "Take the member out if the coordinates are longitudes and latitudes.",
+            kind="no_crs",
         ) from None
 
 
@@ -277,11 +295,13 @@ def _to_degrees(
     geometries: NDArray[np.object_], crs: str | None, name: str
 ) -> list[BaseGeometry | None]:
     if not crs:
-        raise BoundaryFileError(f"{name} declares no coordinate system.", UNDECLARED)
+        raise BoundaryFileError(f"{name} declares no coordinate system.", UNDECLARED, kind="no_crs")
     try:
         source = pyproj.CRS.from_user_input(crs)
         if source.is_engineering or "undefined" in source.name.lower():
-            raise BoundaryFileError(f"{name} declares no coordinate system but {source.name!r}.")
+            raise BoundaryFileError(
+                f"{name} declares no coordinate system but {source.name!r}.", kind="no_crs"
+            )
         if crs not in LON_LAT:
             change = pyproj.Transformer.from_crs(source, WGS84, always_xy=True)
             geometries = shapely.transform(
@@ -290,7 +310,8 @@ def _to_degrees(
     except ProjError as error:
         raise BoundaryFileError(
             f"{name}: its coordinate system cannot be turned into longitudes and latitudes: "
-            f"{error}."
+            f"{error}.",
+            kind="wrong_crs",
         ) from error
     found: list[BaseGeometry | None] = geometries.tolist()
     _check_range(found, name)
@@ -305,11 +326,12 @@ def _check_range(geometries: list[BaseGeometry | None], name: str) -> None:
         # Written so that NaN, too, counts as beyond.
         if (np.abs(xy) <= FARTHEST).all():
             continue
-        hint = "Its coordinate system is probably declared wrongly."
+        hint, kind = "Its coordinate system is probably declared wrongly.", "wrong_crs"
         if (np.abs(xy[:, ::-1]) <= FARTHEST).all():
-            hint = "They look swapped: longitude comes first."
+            hint, kind = "They look swapped: longitude comes first.", "swapped_axes"
         raise BoundaryFileError(
             f"{name}: the coordinates of feature {k + 1} (such as {xy[0, 0]:g}, {xy[0, 1]:g}) are not "
             "longitudes and latitudes.",
             hint,
+            kind=kind,
         )

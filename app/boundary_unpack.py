@@ -49,12 +49,15 @@ def unpack(archive: Path, folder: Path, max_unpacked_mb: float) -> Path:
                     left = _copy(opened, member, target, left, archive.name)
     except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError) as error:
         raise BoundaryFileError(
-            f"{archive.name} is damaged or cut short: {error}.", "Copy or download it again."
+            f"{archive.name} is damaged or cut short: {error}.",
+            "Copy or download it again.",
+            kind="damaged",
         ) from error
     except NotImplementedError as error:
         raise BoundaryFileError(
             f"{archive.name} is packed in a way that cannot be read: {error}.",
             "Pack it again as an ordinary zip.",
+            kind="damaged",
         ) from error
     return folder / f"data{PurePosixPath(data).suffix.lower()}"
 
@@ -63,7 +66,9 @@ def _checked_members(opened: zipfile.ZipFile, archive: str) -> dict[str, zipfile
     found: dict[str, zipfile.ZipInfo] = {}
     listed = opened.infolist()
     if len(listed) > MAX_MEMBERS:
-        raise BoundaryFileError(f"{archive} holds {len(listed)} files, more than {MAX_MEMBERS}.")
+        raise BoundaryFileError(
+            f"{archive} holds {len(listed)} files, more than {MAX_MEMBERS}.", kind="too_large"
+        )
     for member in listed:
         name = member.filename.replace("\\", "/")
         path = PurePosixPath(name)
@@ -71,15 +76,18 @@ def _checked_members(opened: zipfile.ZipFile, archive: str) -> dict[str, zipfile
             raise BoundaryFileError(
                 f"{archive} holds a file whose name leads out of the archive: {name!r}.",
                 "Do not open it; ask where it came from.",
+                kind="unsafe",
             )
         if member.is_dir() or path.parts[0] == "__MACOSX":
             continue
         if path.suffix.lower() not in DATA_SUFFIXES | PART_SUFFIXES:
             continue
         if member.flag_bits & 1:
-            raise BoundaryFileError(f"{archive} is encrypted.", "Pack it without a password.")
+            raise BoundaryFileError(
+                f"{archive} is encrypted.", "Pack it without a password.", kind="encrypted"
+            )
         if name in found:
-            raise BoundaryFileError(f"{archive} holds {name!r} twice.")
+            raise BoundaryFileError(f"{archive} holds {name!r} twice.", kind="damaged")
         found[name] = member
     return found
 
@@ -88,12 +96,15 @@ def _the_data_set(members: dict[str, zipfile.ZipInfo], archive: str) -> str:
     sets = [name for name in members if PurePosixPath(name).suffix.lower() in DATA_SUFFIXES]
     if not sets:
         raise BoundaryFileError(
-            f"{archive} holds no boundaries.", "It needs a .shp, .gpkg or .geojson file."
+            f"{archive} holds no boundaries.",
+            "It needs a .shp, .gpkg or .geojson file.",
+            kind="not_geo",
         )
     if len(sets) > 1:
         raise BoundaryFileError(
             f"{archive} holds several data sets: {', '.join(sorted(sets))}.",
             "Pack the one you mean by itself.",
+            kind="layers",
         )
     return sets[0]
 
@@ -114,6 +125,7 @@ def _copy(
                 raise BoundaryFileError(
                     f"{archive} unpacks to more than is allowed.",
                     "If it is to be trusted, raise the limit (max_unpacked_mb).",
+                    kind="too_large",
                 )
             plain.write(chunk)
     return left

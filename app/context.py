@@ -1,12 +1,13 @@
 """What use cases need from the outside, made once a process."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app.routing import IndexCache
 from app.settings import Settings
+from geo.topology import TopologyRules
 
 
 def utc_now() -> datetime:
@@ -29,6 +30,10 @@ class UseCases:
         Languages the city answers in, the first by default.
     clock : callable
         Returns the time, with offset.
+    topology : TopologyRules
+        What is wrong enough with boundaries to be told.
+    allow_self_approval : bool
+        Whether one person may approve a boundary set they made themselves.
     """
 
     index_cache: IndexCache
@@ -36,6 +41,8 @@ class UseCases:
     timezone: ZoneInfo
     languages: tuple[str, ...]
     clock: Callable[[], datetime] = utc_now
+    topology: TopologyRules = field(default_factory=TopologyRules)
+    allow_self_approval: bool = False
 
 
 def use_cases(settings: Settings, clock: Callable[[], datetime] = utc_now) -> UseCases:
@@ -46,4 +53,6 @@ def use_cases(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Us
         timezone=ZoneInfo(settings.timezone),
         languages=settings.languages,
         clock=clock,
+        topology=settings.topology_rules,
+        allow_self_approval=settings.allow_self_approval,
     )

@@ -35,6 +35,8 @@ class NotLoggedInError(BeatwayError):
 
     status = 401
     code = "not-logged-in"
+    # What `WWW-Authenticate` offers.
+    challenge = 'Bearer realm="beatway"'
 
 
 class ForbiddenError(BeatwayError):

@@ -14,6 +14,9 @@ from fastapi.openapi.utils import get_openapi
 from app.access_passwords import Passwords
 from app.api import (
     actions,
+    boundary_files,
+    boundary_life,
+    boundary_sets,
     config,
     dead_letters,
     districts,
@@ -24,9 +27,11 @@ from app.api import (
     problems,
     reports,
     roster,
+    staff_notices,
     stream,
     webhook,
 )
+from app.api.boundary_uploads import larger_bodies
 from app.api.guards import BodyLimit, SafeHeaders
 from app.api.parts import RATES, Parts
 from app.context import use_cases
@@ -36,6 +41,8 @@ from app.directory import DirectoryCache
 from app.identity import Sealer
 from app.media import MediaSource
 from app.migration import check_schema
+from app.ogc import edits, features, landing, tile_routes
+from app.ogc.tile_server import TileServer
 from app.rates import Rates
 from app.settings import Settings, load_settings
 from app.stream import Hub
@@ -53,9 +60,17 @@ ROUTERS = (
     reports.router,
     actions.router,
     roster.router,
+    boundary_files.router,
+    boundary_sets.router,
+    boundary_life.router,
+    staff_notices.router,
     stream.router,
     webhook.router,
     docs.router,
+    landing.router,
+    tile_routes.router,
+    features.router,
+    edits.router,
 )
 
 
@@ -94,8 +109,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     problems.install(app)
     # The last one added is the first one met.
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, larger=larger_bodies(settings) | edits.LARGER_BODIES)
     app.add_middleware(SafeHeaders, https=login.is_https(parts))
+    app.add_middleware(TileServer)
     # FastAPI documents this way of replacing it.
     app.openapi = _openapi(app)  # type: ignore[method-assign]
     return app

@@ -24,19 +24,25 @@ class Action(StrEnum):
     ASSIGN = "assign"
     MERGE = "merge"
     SEE_DEAD_LETTERS = "see_dead_letters"
+    SEE_BOUNDARIES = "see_boundaries"
+    EDIT_BOUNDARIES = "edit_boundaries"
+    APPROVE_BOUNDARIES = "approve_boundaries"
+    SEE_NOTICES = "see_notices"
 
 
 _READ = frozenset({Action.SEE_DISTRICTS, Action.SEE_REPORTS})
 _READ_ALL = _READ | {Action.SEE_MESSAGES, Action.SEE_ROSTER}
+_BOUNDARIES = frozenset({Action.EDIT_BOUNDARIES, Action.APPROVE_BOUNDARIES})
 
 ALLOWED: dict[StaffRole, frozenset[Action]] = {
-    StaffRole.OFFICER: _READ_ALL | {Action.WORK, Action.REPLY},
-    StaffRole.DESK: frozenset(Action),
+    StaffRole.OFFICER: _READ_ALL | {Action.WORK, Action.REPLY, Action.SEE_NOTICES},
+    StaffRole.DESK: frozenset(Action) - _BOUNDARIES,
     StaffRole.ADMIN: frozenset(Action),
-    StaffRole.LEADER: _READ_ALL,
+    StaffRole.LEADER: _READ_ALL | {Action.SEE_BOUNDARIES, Action.SEE_NOTICES},
     # Other services read along: they see what happened and where, not what was said in private.
     StaffRole.OBSERVER: _READ,
-    StaffRole.GIS: frozenset({Action.SEE_DISTRICTS}),
+    StaffRole.GIS: frozenset({Action.SEE_DISTRICTS, Action.SEE_BOUNDARIES, Action.SEE_NOTICES})
+    | _BOUNDARIES,
 }
 
 # They also see what no precinct answers for yet.

@@ -11,7 +11,8 @@ from app.cover import CITY_DESK, Rung
 from app.errors import ConflictError, InvalidError
 from app.models import DistrictRow, Officer, Report
 from app.places import Place, PlaceKind
-from app.reports import Routed, ownership, record, set_owner, set_place, touch
+from app.report_moves import route_again
+from app.reports import Routed, ownership, placement, record, set_owner, set_place, touch
 from app.routing import set_in_force
 from app.staffing import assign as climb_ladder
 from app.workflow import CLOSED, Status, may_change
@@ -58,7 +59,12 @@ async def change_status(
         message = f"A report that is {before} cannot become {status}"
         raise ConflictError(message)
     now = context.clock()
-    owner_before = ownership(report)
+    owner_before, place_before, precinct_before = (
+        ownership(report),
+        placement(report),
+        report.precinct_code,
+    )
+    moved = status is Status.QUEUED and await route_again(session, context, report)
     report.status = status.value
     if status in CLOSED:
         report.closed_at = now
@@ -66,6 +72,7 @@ async def change_status(
         report.closed_at = None
         report.acknowledged_at = None
         report.duplicate_of_id = None
+    if moved or before in CLOSED:
         set_owner(report, await climb_ladder(session, report.precinct_code, report.beat_code, now))
     if status in {Status.ACKNOWLEDGED, Status.EN_ROUTE, Status.ON_SCENE}:
         report.acknowledged_at = report.acknowledged_at or now
@@ -78,9 +85,12 @@ async def change_status(
         report,
         kind="status",
         actor=actor.name,
-        before={"status": before.value, "assignment": owner_before},
-        after={"status": status.value, "assignment": ownership(report)},
+        before={"status": before.value, "assignment": owner_before}
+        | ({"placement": place_before} if moved else {}),
+        after={"status": status.value, "assignment": ownership(report)}
+        | ({"placement": placement(report)} if moved else {}),
         note=note,
+        precinct_before=precinct_before,
     )
     await notices.status_changed(session, report, before, status)
 

@@ -84,6 +84,16 @@ class ReplyView(BaseModel):
     state: str
 
 
+class ProposedMoveView(BaseModel):
+    """Where new boundaries would have a report that somebody has taken on already."""
+
+    precinct: DistrictName | None
+    beat: DistrictName | None
+    officer: OfficerName | None
+    desk: str | None
+    boundary_set: int
+
+
 class ReportView(BaseModel):
     """One thing a citizen told us."""
 
@@ -106,6 +116,7 @@ class ReportView(BaseModel):
     version: int
     media: list[MediaView]
     awaiting: list[str]
+    proposed_move: ProposedMoveView | None
     allowed: list[Status]
     replies: list[ReplyView]
 

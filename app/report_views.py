@@ -14,6 +14,7 @@ from app.directory import Directory, DirectoryCache
 from app.models import Media, Officer, OutboxMessage, Report, Reporter, ReportEvent
 from app.permissions import Action, may
 from app.report_history import REPLIED, history
+from app.report_moves import offered
 from app.report_shapes import (
     AssignmentView,
     CandidateView,
@@ -24,6 +25,7 @@ from app.report_shapes import (
     MediaView,
     OfficerName,
     PlacementView,
+    ProposedMoveView,
     ReplyView,
     ReportView,
     SkippedView,
@@ -143,8 +145,21 @@ class _Related:
                 for item in self.media.get(report.id, ())
             ],
             awaiting=_awaiting(report, status),
+            proposed_move=self._proposed_move(report),
             allowed=_allowed(status) if self.may_work else [],
             replies=self.replies.get(report.id, []),
+        )
+
+    def _proposed_move(self, report: Report) -> ProposedMoveView | None:
+        proposed = offered(report)
+        if proposed is None:
+            return None
+        return ProposedMoveView(
+            precinct=self._district(report, proposed["precinct"]),
+            beat=self._district(report, proposed["beat"]),
+            officer=self.officers.get(proposed["officer_id"] or 0),
+            desk=proposed["desk"],
+            boundary_set=proposed["boundary_set"],
         )
 
     def _district(self, report: Report, code: str | None) -> DistrictName | None:
@@ -203,6 +218,7 @@ def _allowed(status: Status) -> list[Status]:
 
 async def _officers(session: AsyncSession, reports: Sequence[Report]) -> dict[int, OfficerName]:
     wanted = {report.assigned_officer_id for report in reports} - {None}
+    wanted |= {(report.proposed_move or {}).get("officer_id") for report in reports} - {None}
     if not wanted:
         return {}
     rows = await session.execute(

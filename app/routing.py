@@ -109,6 +109,15 @@ async def set_in_force(session: AsyncSession) -> int:
     return found
 
 
+async def hold_boundaries(session: AsyncSession) -> None:
+    """Keep the boundary set in force where it is, if there is one, until the transaction ends.
+
+    Whoever will place a report that exists does this before locking the report: an activation
+    takes the boundaries first and then the reports, and the other order would be a deadlock.
+    """
+    await session.execute(IN_FORCE)
+
+
 async def current_index(session: AsyncSession, cache: IndexCache) -> tuple[int, DistrictIndex]:
     """Return the boundary set in force and its index.
 

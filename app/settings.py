@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.errors import SettingsError
 from geo.index import RoutingRules
+from geo.topology import TopologyRules
 
 PREFIX = "BEATWAY_"
 TELEGRAM_API = "https://api.telegram.org"
@@ -51,6 +52,17 @@ class Settings(BaseSettings):
     join_window_minutes: float = Field(15.0, ge=0, le=24 * 60)
     timezone: str = "Europe/Kyiv"
     chat_url: str | None = None
+    boundary_upload_mb: float = Field(150.0, gt=0, le=2_000)
+    allow_self_approval: bool = False
+    rounding_m: float = Field(0.1, ge=0, le=10)
+    sliver_width_m: float = Field(2.0, ge=0, le=100)
+    max_overlap_m2: float = Field(100.0, ge=0)
+    max_gap_m2: float = Field(100.0, ge=0)
+    enclave_m2: float = Field(250_000.0, ge=0)
+    outside_share: float = Field(0.5, ge=0, le=1)
+    far_off_m: float = Field(10_000.0, ge=0)
+    shrink_share: float = Field(0.9, ge=0, le=1)
+    grow_share: float = Field(1.1, ge=1)
 
     @field_validator("languages", "geocoders", mode="before")
     @classmethod
@@ -100,6 +112,21 @@ class Settings(BaseSettings):
             nearest_limit_m=self.nearest_limit_m,
             uncertain_share=self.uncertain_share,
             tolerance_m=self.tolerance_m,
+        )
+
+    @property
+    def topology_rules(self) -> TopologyRules:
+        """The thresholds of validation."""
+        return TopologyRules(
+            rounding_m=self.rounding_m,
+            sliver_width_m=self.sliver_width_m,
+            max_overlap_m2=self.max_overlap_m2,
+            max_gap_m2=self.max_gap_m2,
+            enclave_m2=self.enclave_m2,
+            outside_share=self.outside_share,
+            far_off_m=self.far_off_m,
+            shrink_share=self.shrink_share,
+            grow_share=self.grow_share,
         )
 
     def required_secret_key(self) -> bytes:

@@ -95,7 +95,10 @@ class Run:
 
     def start_parts(self, environment: dict[str, str]) -> None:
         """Start every part, in the order in which they need each other."""
-        commands = {"serve": ["app.cli", "serve", "--port", str(self.port)]}
+        commands = {
+            "serve": ["app.cli", "serve", "--port", str(self.port)],
+            "worker": ["app.cli", "worker"],
+        }
         if self.chat_port is not None:
             chat = ["app.emulator", "--port", str(self.chat_port)]
             chat += ["--data-dir", str(self.data_dir / "emulator"), "--vendor-dir", str(VENDOR)]
@@ -103,7 +106,7 @@ class Run:
                 chat += ["--map-data-file", str(BASEMAP)]
             commands = {"chat": chat} | commands
         if self.chat_port is not None or self.settings.telegram_token is not None:
-            commands |= {"worker": ["app.cli", "worker"], "poll": ["app.cli", "poll"]}
+            commands["poll"] = ["app.cli", "poll"]
         for name, command in commands.items():
             part = Part(name, command, environment, self.terminal)
             self.parts.append(part)

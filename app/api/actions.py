@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app import report_actions
+from app import report_actions, report_moves
 from app.access import Caller
 from app.api.callers import (
     Assigns,
@@ -29,6 +29,7 @@ from app.report_actions import Actor
 from app.report_shapes import ReportView
 from app.report_views import Viewer, view
 from app.reports import locked
+from app.routing import hold_boundaries
 from app.workflow import Status
 
 router = APIRouter(
@@ -72,6 +73,13 @@ class DuplicateBody(Body):
     """The number of the report that it repeats."""
 
     of: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{6,12}$", max_length=20)]
+    version: Version | None = None
+
+
+class MoveBody(Body):
+    """Whether a report goes where new boundaries would have it."""
+
+    accept: bool
     version: Version | None = None
 
 
@@ -149,6 +157,18 @@ async def mark_duplicate(
     return await _answer(session, caller, parts, report)
 
 
+@router.post("/{number}/move")
+async def answer_move(
+    number: Number, body: MoveBody, caller: Works, session: Transaction, parts: PartsOf
+) -> ReportView:
+    """Say yes or no to the move that new boundaries propose for a report."""
+    report = await _locked(session, caller, number)
+    async with _conflicts_shown(session, caller, parts, report):
+        _check_version(report, body.version)
+        await report_moves.answer(session, parts.context, caller.login, report, accept=body.accept)
+    return await _answer(session, caller, parts, report)
+
+
 def _actor(caller: Caller) -> Actor:
     return Actor(name=caller.login, officer_id=caller.officer_id)
 
@@ -160,6 +180,8 @@ def _check_version(report: Report, version: int | None) -> None:
 
 
 async def _locked(session: AsyncSession, caller: Caller, number: str) -> Report:
+    # In the order of an activation, which moves reports: first the set in force, then the report.
+    await hold_boundaries(session)
     report = await locked(session, number)
     if not scope_of(caller).allows(report.precinct_code):
         message = f"There is no report {number}"

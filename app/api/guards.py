@@ -1,5 +1,6 @@
 """What holds for every request: how much may be sent, and headers that browsers obey."""
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from fastapi import Request
@@ -11,7 +12,6 @@ from app.api.problems import problem
 from app.errors import ForbiddenError
 
 LARGEST_BODY = 1024 * 1024
-TOO_LARGE = f"A request may have {LARGEST_BODY} bytes"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 # Scripts and style sheets answer for themselves: a policy on a worker's script would bind it.
@@ -20,19 +20,34 @@ POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-acti
 
 
 class BodyLimit:
-    """Refuses bodies that are too large, whether they say so first or only turn out to be."""
+    """Refuses bodies that are too large, whether they say so first or only turn out to be.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Parameters
+    ----------
+    app
+    larger : mapping of str to int, optional
+        Bytes allowed below paths that begin so, where they are more than `LARGEST_BODY`. What
+        answers there reads the body itself, once it knows who sends it.
+    """
+
+    def __init__(self, app: ASGIApp, larger: Mapping[str, int] | None = None) -> None:
         self._app = app
+        self._larger = dict(larger or {})
+
+    def _limit(self, path: str) -> int:
+        limits = (size for start, size in self._larger.items() if path.startswith(start))
+        return max(limits, default=LARGEST_BODY)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        limit = self._limit(scope["path"])
+        too_large = f"A request may have {limit} bytes here"
         said = Headers(scope=scope).get("content-length", "0")
-        if said.isdigit() and int(said) > LARGEST_BODY:
-            refusal = problem(scope["path"], 413, "too-large", TOO_LARGE)
+        if said.isdigit() and int(said) > limit:
+            refusal = problem(scope["path"], 413, "too-large", too_large, {"largest_bytes": limit})
             await refusal(scope, receive, send)
             return
         size = 0
@@ -41,8 +56,8 @@ class BodyLimit:
             nonlocal size
             message = await receive()
             size += len(message.get("body", b""))
-            if size > LARGEST_BODY:
-                raise HTTPException(413, TOO_LARGE)
+            if size > limit:
+                raise HTTPException(413, too_large)
             return message
 
         await self._app(scope, counted, send)

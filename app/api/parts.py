@@ -1,6 +1,7 @@
 """What the routes work with, made once a process."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 
 from fastapi import Request
 
@@ -15,7 +16,14 @@ from app.settings import Settings
 from app.stream import Hub
 
 # Of the routes that are open to all, for one address.
-RATES = {"locate": "120/minute", "health": "1200/minute", "config": "300/minute"}
+RATES = {
+    "locate": "120/minute",
+    "health": "1200/minute",
+    "config": "300/minute",
+    "ogc": "600/minute",
+    # A map asks for dozens at a time.
+    "tiles": "12000/minute",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,8 @@ class Parts:
     media: MediaSource
     rates: Rates
     sealer: Sealer | None
+    # Validating a large file takes a processor and much memory: one at a time.
+    heavy: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
 
 def parts(request: Request) -> Parts:

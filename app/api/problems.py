@@ -83,7 +83,7 @@ async def _ours(request: Request, error: BeatwayError) -> Response:
     if isinstance(error, TooManyRequestsError):
         headers["Retry-After"] = str(error.retry_after_s)
     if isinstance(error, NotLoggedInError):
-        headers["WWW-Authenticate"] = 'Bearer realm="beatway"'
+        headers["WWW-Authenticate"] = error.challenge
     return problem(request.url.path, error.status, error.code, error.detail, error.extra, headers)
 
 

@@ -10,6 +10,7 @@ from app.bot.work import BeatwayContext, Talk, Work, talk_of
 from app.models import Media, Report, ReportMessage, table_of
 from app.places import Place, PlaceKind
 from app.reports import NewReport, Routed, amend_text, record, register, set_place, touch
+from app.routing import hold_boundaries
 from app.workflow import CLOSED, OPEN, UNACKNOWLEDGED, Status
 
 SOURCE = "telegram"
@@ -28,6 +29,8 @@ async def on_message(update: Update, context: BeatwayContext) -> None:
     parts = parts_of(message)
     if not talk.new and await _seen(work, talk, parts.message_id) is not None:
         return
+    if parts.place is not None and not talk.new:
+        await hold_boundaries(work.session)
     if parts.place is not None and await answers.expected_place(work, talk, parts):
         return
     report = None if talk.new else await _belongs_to(work, talk, parts)
@@ -50,6 +53,8 @@ async def on_edited(update: Update, context: BeatwayContext) -> None:
         if not parts.text.startswith("/"):
             await on_message(update, context)
         return
+    if parts.place is not None:
+        await hold_boundaries(work.session)
     report = await _lock(work, known.report_id)
     actor = answers.citizen(talk)
     if parts.place is not None:

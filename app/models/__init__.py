@@ -10,15 +10,29 @@ from app.models.access import (
     StaffToken,
 )
 from app.models.base import Base, table_of
-from app.models.boundaries import Activation, BoundarySet, DistrictRow, InForce
+from app.models.boundaries import (
+    Activation,
+    BoundaryAudit,
+    BoundarySchedule,
+    BoundarySet,
+    DistrictRow,
+    InForce,
+    StaffNotice,
+    StaffNoticeRead,
+)
 from app.models.reports import Media, Report, Reporter, ReportEvent, ReportMessage
 from app.models.staffing import Officer, Posting, Shift
 from app.models.telegram import IdentityRow, InboxUpdate, OutboxMessage
+from app.models.tiles import BoundaryTile, BoundaryTileset
 
 __all__ = [
     "Activation",
     "Base",
+    "BoundaryAudit",
+    "BoundarySchedule",
     "BoundarySet",
+    "BoundaryTile",
+    "BoundaryTileset",
     "DistrictRow",
     "IdempotentRequest",
     "IdentityRow",
@@ -36,6 +50,8 @@ __all__ = [
     "Reporter",
     "Shift",
     "Staff",
+    "StaffNotice",
+    "StaffNoticeRead",
     "StaffRole",
     "StaffSession",
     "StaffToken",

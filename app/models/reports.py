@@ -62,6 +62,7 @@ class Report(Base):
         Index("ix_report_reporter_received", "reporter_id", text("received_at DESC")),
         Index("ix_report_received", text("received_at DESC"), text("id DESC")),
         Index("ix_report_place", "place", postgresql_using="gist"),
+        Index("ix_report_proposed_move", "id", postgresql_where=text("proposed_move IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
@@ -96,6 +97,8 @@ class Report(Base):
     rung: Mapped[str]
     skipped: Mapped[list[Any]] = mapped_column(JSONB, server_default="[]")
     assigned_why: Mapped[str | None]
+    # Where new boundaries would have it, for somebody to say yes or no to: see app/rerouting.py.
+    proposed_move: Mapped[Json | None]
 
     duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("report.id"))
     album: Mapped[str | None]

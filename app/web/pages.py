@@ -36,9 +36,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """Everything that `mount` made for the two routes below."""
+    """Everything that `mount` made for the routes below."""
 
     staff: Page
+    boundaries: Page
     demo: Page
     is_demo: Callable[[], Awaitable[bool]]
 
@@ -90,6 +91,7 @@ def mount(
     demo_policy = _policy(import_map, frames=("'self'", *_listed(_origin(chat_url))))
     pages = Pages(
         staff=_page(templates.get_template("staff.html").render(names), policy),
+        boundaries=_page(templates.get_template("boundaries.html").render(names), policy),
         demo=_page(templates.get_template("demo.html").render(names), demo_policy),
         is_demo=is_demo,
     )
@@ -102,6 +104,12 @@ def mount(
 async def staff(request: Request) -> Response:
     """Answer with the staff page: queue, map and the open report."""
     return _pages(request).staff.answer(request)
+
+
+@router.get("/boundaries")
+async def boundaries(request: Request) -> Response:
+    """Answer with the page on which GIS staff change the boundaries."""
+    return _pages(request).boundaries.answer(request)
 
 
 @router.get("/demo")

@@ -123,6 +123,7 @@ async def test_locate_tells_who_answers(site: Site) -> None:
         "distance_m": 0.0,
         "share": None,
         "candidates": [{"code": "C-1", "share": None, "distance_m": 0.0}],
+        "answered_by": None,
     }
     wide = await client.get(
         "/api/v1/locate", params={"lon": 37.515, "lat": EAST[1], "accuracy": 50}

@@ -1,5 +1,6 @@
 """Every route, asked by everybody: who gets what is written here once more, independently."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -40,6 +41,7 @@ TABLE = {
     ("POST", "/api/v1/login"): Entry(OPEN, body={"login": "admin", "password": PASSWORD}),
     ("POST", "/telegram/webhook"): Entry("secret"),
     ("GET", "/"): Entry(OPEN),
+    ("GET", "/boundaries"): Entry(OPEN),
     ("GET", "/demo"): Entry(OPEN, success=404),
     ("GET", "/static/{path}"): Entry(OPEN),
     ("GET", "/docs"): Entry(OPEN),
@@ -82,6 +84,93 @@ TABLE = {
     ),
 }
 
+OGC = "/ogc/collections"
+BOUNDARY_READERS = {GIS, ADMIN, LEADER, DESK, DESK_C}
+BOUNDARY_EDITORS = {GIS, ADMIN}
+TABLE |= {
+    ("GET", path): Entry(OPEN)
+    for path in (
+        "/ogc",
+        "/ogc/",
+        "/ogc/api",
+        "/ogc/conformance",
+        OGC,
+        "/ogc/tileMatrixSets",
+        "/ogc/tileMatrixSets/WebMercatorQuad",
+        "/ogc/tiles",
+        "/ogc/tiles/WebMercatorQuad",
+        f"{OGC}/{{collection}}",
+        f"{OGC}/{{collection}}/schema",
+        f"{OGC}/{{collection}}/queryables",
+        f"{OGC}/{{collection}}/items",
+        f"{OGC}/{{collection}}/items/{{feature:path}}",
+        f"{OGC}/{{collection}}/tiles",
+        f"{OGC}/{{collection}}/tiles/WebMercatorQuad",
+    )
+}
+TILE = "tiles/WebMercatorQuad/{z}/{y}/{x}"
+TABLE |= {
+    # Nothing is there that is as large as that.
+    ("GET", f"/ogc/{TILE}"): Entry(OPEN, success=204),
+    ("GET", f"{OGC}/{{collection}}/{TILE}"): Entry(OPEN, success=204),
+    ("OPTIONS", f"{OGC}/{{collection}}/items"): Entry(OPEN),
+    ("OPTIONS", f"{OGC}/{{collection}}/items/{{feature:path}}"): Entry(OPEN),
+}
+DRAFT = f"{OGC}/draft-{{draft:int}}-{{kind}}"
+# The only set there is approved, and no draft: who may, learns that.
+TABLE |= {
+    (method, f"{DRAFT}{path}"): Entry(who, success=404)
+    for who, method, paths in (
+        (
+            BOUNDARY_READERS,
+            "GET",
+            ("", "/schema", "/queryables", "/items", "/items/{feature:path}"),
+        ),
+        (BOUNDARY_READERS, "OPTIONS", ("/items", "/items/{feature:path}")),
+        (BOUNDARY_EDITORS, "POST", ("/items",)),
+        (BOUNDARY_EDITORS, "PUT", ("/items/{feature:path}",)),
+        (BOUNDARY_EDITORS, "PATCH", ("/items/{feature:path}",)),
+        (BOUNDARY_EDITORS, "DELETE", ("/items/{feature:path}",)),
+    )
+    for path in paths
+}
+SETS = "/api/v1/boundary-sets"
+SET = f"{SETS}/{{set_id}}"
+NOTICED = ALL - {OBSERVER}
+TABLE |= {
+    ("GET", path): Entry(BOUNDARY_READERS)
+    for path in (
+        SETS,
+        SET,
+        f"{SET}/audit",
+        f"{SET}/districts",
+        f"{SET}/export",
+        f"{SET}/preview",
+        f"{SET}/problems",
+    )
+}
+TABLE |= {
+    # A form without a file: who may, learns that.
+    ("POST", SETS): Entry(BOUNDARY_EDITORS, success=422),
+    ("POST", "/api/v1/boundary-files/inspect"): Entry(BOUNDARY_EDITORS, success=422),
+    # The only set is in force: who may, learns that it stays as it is.
+    ("DELETE", SET): Entry(BOUNDARY_EDITORS, success=409),
+    ("PUT", f"{SET}/districts"): Entry(BOUNDARY_EDITORS, body={}, success=422),
+    ("PATCH", f"{SET}/districts"): Entry(
+        BOUNDARY_EDITORS, body={"upsert": [], "remove": []}, success=409
+    ),
+    ("DELETE", f"{SET}/activations/{{schedule_id}}"): Entry(BOUNDARY_EDITORS, success=404),
+    ("GET", "/api/v1/notices"): Entry(NOTICED),
+    ("POST", "/api/v1/notices/{notice_id}/read"): Entry(NOTICED, success=404),
+    ("POST", "/api/v1/reports/{number}/move"): Entry(
+        WORKERS, own=True, body={"accept": True}, success=409
+    ),
+}
+TABLE |= {
+    ("POST", f"{SET}/{step}"): Entry(BOUNDARY_EDITORS, success=409)
+    for step in ("propose", "withdraw", "approve", "rebase", "activate")
+}
+
 
 def routes(site: Site) -> Iterator[tuple[str, str]]:
     for context in iter_route_contexts(site.app.routes):
@@ -113,8 +202,22 @@ async def ask(
     site: Site, client: httpx.AsyncClient, method: str, path: str, entry: Entry
 ) -> httpx.Response:
     media = await site.sql("SELECT max(id) AS id FROM media")
-    address = path.format(
-        code="C", number="2026-000001", media_id=media[0].id or 1, update_id=1, path="icon.svg"
+    address = re.sub(r":[a-z]+}", "}", path).format(
+        collection="beats",
+        feature="C-1",
+        draft=1,
+        kind="beats",
+        z=0,
+        x=0,
+        y=0,
+        set_id=1,
+        schedule_id=1,
+        notice_id=1_000_000,
+        code="C",
+        number="2026-000001",
+        media_id=media[0].id or 1,
+        update_id=1,
+        path="icon.svg",
     )
     if address == "/api/v1/locate":
         address += f"?lon={WEST[0]}&lat={WEST[1]}"

@@ -8,11 +8,18 @@ from playwright.async_api import Page
 from app.web.files import STATIC
 from tests.browser.conftest import Browsing
 
-LOAD = "async (language) => (await import(`/static/i18n/${language}.mjs`)).default"
+LOAD = "async (name) => (await import(`/static/i18n/${name}.mjs`)).default"
+# Beside the common words, those of one page.
+PARTS = ("", "boundaries-")
 
 
 async def words_of(page: Page, language: str) -> dict[str, Any]:
-    return dict(await page.evaluate(LOAD, language))
+    words: dict[str, Any] = {}
+    for part in PARTS:
+        more = dict(await page.evaluate(LOAD, f"{part}{language}"))
+        assert not words.keys() & more.keys()
+        words |= more
+    return words
 
 
 def values_named(entry: object) -> set[str]:
@@ -33,7 +40,10 @@ async def test_every_language_says_the_same_things(browsing: Browsing) -> None:
 
 async def test_every_word_the_page_uses_exists(browsing: Browsing) -> None:
     page = await browsing.open(None)
-    source = "\n".join(path.read_text(encoding="utf-8") for path in STATIC.glob("*.mjs"))
+    source = "\n".join(
+        path.read_text(encoding="utf-8")
+        for path in (*STATIC.glob("*.mjs"), *(STATIC / "boundaries").glob("*.mjs"))
+    )
     templates = "\n".join(
         path.read_text(encoding="utf-8") for path in (STATIC.parent / "templates").glob("*.html")
     )

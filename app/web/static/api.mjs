@@ -30,10 +30,10 @@ export function whenLoggedOut(listener) {
  * Ask the API.
  * @param {string} method
  * @param {string} path below /api/v1
- * @param {{body?: unknown, headers?: Record<string, string>, quiet401?: boolean}} [options]
+ * @param {{body?: unknown, headers?: Record<string, string>, quiet401?: boolean, patienceMs?: number}} [options]
  * @returns {Promise<any>} the JSON answer, or null when there is none
  */
-export async function ask(method, path, { body, headers = {}, quiet401 = false } = {}) {
+export async function ask(method, path, { body, headers = {}, quiet401 = false, patienceMs = PATIENCE_MS } = {}) {
   let response;
   try {
     response = await fetch(`/api/v1${path}`, {
@@ -45,7 +45,7 @@ export async function ask(method, path, { body, headers = {}, quiet401 = false }
       },
       body: body === undefined ? undefined : JSON.stringify(body),
       cache: 'no-store',
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: AbortSignal.timeout(patienceMs),
     });
   } catch (error) {
     throw new NoAnswer(String(error));

@@ -7,6 +7,8 @@ import { kept } from './store.mjs';
 /** @type {Record<string, Entry>} */
 let words = {};
 let language = 'uk';
+/** Files of words beside the common one. @type {string[]} */
+const parts = [];
 
 /** @returns {string} the language in use */
 export const languageNow = () => language;
@@ -17,14 +19,22 @@ export function languagesOffered() {
 }
 
 /**
+ * Name further words that this page needs; they are there from the next `useLanguage` on.
+ * @param {string} part as in `i18n/boundaries-uk.mjs`
+ */
+export function alsoWords(part) {
+  parts.push(part);
+}
+
+/**
  * Load a language and remember it.
  * @param {string} wanted
  * @param {{remember?: boolean}} [options]
  */
 export async function useLanguage(wanted, { remember = true } = {}) {
   const chosen = languagesOffered().includes(wanted) ? wanted : languagesOffered()[0];
-  const loaded = await import(`./i18n/${chosen}.mjs`);
-  words = loaded.default;
+  const loaded = await Promise.all([import(`./i18n/${chosen}.mjs`), ...parts.map((part) => import(`./i18n/${part}-${chosen}.mjs`))]);
+  words = Object.assign({}, ...loaded.map((each) => each.default));
   language = chosen;
   document.documentElement.lang = chosen;
   if (remember) kept.writeWord('language', chosen);
