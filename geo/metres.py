@@ -26,6 +26,9 @@ RADIANS = pi / 180
 MIN_METRES_PER_LATITUDE_DEGREE = 110_574.0
 """At the equator; more everywhere else."""
 
+MAX_METRES_PER_DEGREE = 111_700.0
+"""Of latitude, at the poles; one of longitude is nowhere longer."""
+
 _STEPS_PER_DEGREE = 64
 
 _COSINE = tuple(
@@ -159,7 +162,41 @@ def area_m2(geometry: BaseGeometry) -> float:
     float
         Square metres.
     """
-    return float(equal_area(geometry).area)
+    return float(areas_m2(np.array([geometry], object))[0])
+
+
+def areas_m2(geometries: NDArray[np.object_]) -> Floats:
+    """Areas on the ellipsoid; a vertex more on an edge changes nothing, and parts add up.
+
+    Parameters
+    ----------
+    geometries : ndarray of geometry
+        In degrees.
+
+    Returns
+    -------
+    ndarray of float64
+        Square metres.
+    """
+    parts, part_owner = shapely.get_parts(geometries, return_index=True)
+    polygons = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
+    parts, part_owner = parts[polygons], part_owner[polygons]
+    rings, ring_part = shapely.get_rings(parts, return_index=True)
+    points, ring = shapely.get_coordinates(rings, return_index=True)
+    start, end = points[:-1], points[1:]
+    # Simpson's rule for the ground below an edge, as its latitude runs evenly along it.
+    below = _cylindrical(start)[:, 1] + _cylindrical(end)[:, 1]
+    below += 4 * _cylindrical((start + end) / 2)[:, 1]
+    ground = SEMI_MAJOR_M * RADIANS * (end[:, 0] - start[:, 0]) * below / 6
+    ground[ring[1:] != ring[:-1]] = 0.0
+    size = np.abs(np.bincount(ring[:-1], weights=ground, minlength=len(rings)))
+    first = np.ones(len(rings), bool)
+    first[1:] = ring_part[1:] != ring_part[:-1]
+    owner = part_owner[ring_part]
+    weights = np.where(first, size, -size)
+    found = np.zeros(len(geometries))
+    np.add.at(found, owner, weights)
+    return found
 
 
 def _cylindrical(points: Floats) -> Floats:

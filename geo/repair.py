@@ -15,13 +15,15 @@ from geo.districts import District, DistrictError, Level, polygonal, routing_uni
 from geo.metres import area_m2
 from geo.topology_cleaning import cleaned
 from geo.topology_coverage import look_at_coverage
+from geo.topology_cracks import cracks, shared_out
 from geo.topology_edges import signed_edges
 from geo.topology_features import Feature
 from geo.topology_layer import unit_layer
 from geo.topology_rules import DEFAULT_RULES, RawDistrict, TopologyRules
-from geo.topology_width import wider
+from geo.topology_width import opened, wider
 
 PASSES = 3
+FREE = np.array([-1, -1, 1, 1]) * 0.001  # degrees, round everything
 
 Objects = NDArray[np.object_]
 
@@ -173,13 +175,21 @@ def _fitted_together(
     """Close gaps and cut overlaps between units, and give neighbours the same vertices."""
     shapes = np.empty(len(units), object)
     shapes[:] = [unit.geometry for unit in units]
-    if shapely.coverage_is_valid(shapes) and not _has_gaps(units, rules):
+    snap_m = min(rules.rounding_m, tolerance_m) / 2
+    whole = shapely.coverage_is_valid(shapes)
+    if whole and not _has_gaps(units, rules) and not len(_open_cracks(shapes, tolerance_m, snap_m)):
         return list(units)
     wide = _wide_overlaps(units, tolerance_m, rules)
     # Cleaning would part every overlap, so what is wide is taken away first and given back.
     for k, pieces in wide.items():
         shapes[k] = shapely.difference(shapes[k], shapely.union_all(pieces))
-    snap_m = min(rules.rounding_m, tolerance_m) / 2
+    tree = shapely.STRtree(shapes)
+    gained: defaultdict[int, list[shapely.Geometry]] = defaultdict(list)
+    for k, ground in shared_out(_open_cracks(shapes, tolerance_m, snap_m), tree):
+        gained[k].append(ground)
+    for k, pieces in gained.items():
+        joined = polygonal(shapely.union_all([shapes[k], *pieces]))
+        shapes[k] = shapes[k] if joined is None else joined
     for _ in range(PASSES):
         fitted = cleaned(shapes, gap_width_m=tolerance_m, snap_m=snap_m)
         shapes = np.array([_wide_parts(shape, tolerance_m) for shape in fitted.tolist()], object)
@@ -192,6 +202,15 @@ def _fitted_together(
         unit if (shape := polygonal(geometry)) is None else replace(unit, geometry=shape)
         for unit, geometry in zip(units, fitted.tolist(), strict=True)
     ]
+
+
+def _open_cracks(shapes: Objects, tolerance_m: float, floor_m: float) -> Objects:
+    """What is open to the outside, which cleaning would leave alone."""
+    parts = shapely.get_parts(shapely.union_all(shapes))
+    # Without holes: gaps that are enclosed are closed by cleaning.
+    whole = shapely.union_all(shapely.polygons(shapely.get_exterior_ring(parts)))
+    outside = shapely.difference(shapely.box(*(shapely.bounds(whole) + FREE)), whole)
+    return cracks(outside, shapely.STRtree(shapes), tolerance_m, floor_m)
 
 
 def _wide_parts(shape: shapely.Geometry, tolerance_m: float) -> shapely.Geometry:
@@ -237,16 +256,21 @@ def _fitted_to_beats(
     outside = shapely.get_parts(shapely.difference(joined, precinct.geometry))
     uncovered = shapely.get_parts(shapely.difference(precinct.geometry, joined))
     misfits = np.concatenate([outside, uncovered])
+    # What is wide is for somebody to decide, without the thin tails that it runs out into.
     wide = wider(misfits, tolerance_m)
-    if not (wider(misfits, rounding_m) & ~wide).any():
-        return precinct
-    fitted = joined
+    misfits[wide] = [
+        shapely.intersection(misfit, opened(misfit, tolerance_m)) for misfit in misfits[wide]
+    ]
+    cut, kept = misfits[: len(outside)], misfits[len(outside) :]
+    fitted = shapely.union_all([joined, *kept[wide[len(outside) :]]])
+    fitted = shapely.difference(fitted, shapely.union_all(cut[wide[: len(outside)]]))
     if wide.any():
-        fitted = shapely.union_all([precinct.geometry, *outside[~wide[: len(outside)]]])
-        thin = uncovered[~wide[len(outside) :]]
-        fitted = _wide_parts(shapely.difference(fitted, shapely.union_all(thin)), tolerance_m)
+        fitted = _wide_parts(fitted, tolerance_m)
+    moved = shapely.get_parts(shapely.symmetric_difference(fitted, precinct.geometry))
     shape = polygonal(fitted)
-    return precinct if shape is None else replace(precinct, geometry=shape)
+    if shape is None or not wider(moved, rounding_m).any():
+        return precinct
+    return replace(precinct, geometry=shape)
 
 
 def _told(changes: Diff, units: set[str]) -> list[RepairNote]:

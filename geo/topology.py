@@ -5,11 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from geo.districts import District
-from geo.problem import Problem, by_weight
+from geo.problem import Kind, Problem, by_weight
 from geo.topology_comparison import look_at_change, units_in_force
 from geo.topology_coverage import look_at_coverage, overlap_problems
+from geo.topology_cracks import NEAR
 from geo.topology_edges import SignedEdges, signed_edges
 from geo.topology_faces import Step
 from geo.topology_features import Features, look_at_features
@@ -68,10 +70,7 @@ def _together(
     coverage = look_at_coverage(units, edges, rules, step=_step(progress, "coverage"))
     problems = overlap_problems(units, coverage.overlaps, rules)
     problems += _precinct_overlaps(units, precincts, edges, rules)
-    if features.complete:
-        before = _shapes(units_in_force(in_force))
-        problems += gap_problems(units, coverage.gaps, precincts, before, rules)
-    problems += look_at_nesting(
+    nesting = look_at_nesting(
         usable,
         units,
         coverage,
@@ -80,6 +79,11 @@ def _together(
         complete=features.complete,
         step=_step(progress, "nesting"),
     )
+    problems += nesting
+    if features.complete:
+        before = _shapes(units_in_force(in_force))
+        gaps = [*coverage.gaps, *_not_told(coverage.cracks, nesting)]
+        problems += gap_problems(units, gaps, precincts, before, rules)
     problems += look_at_parts(Layer.of(usable, range(len(usable))), rules)
     problems += look_at_neighbours(units, edges, rules)
     problems += look_at_change(units, usable, in_force, rules, complete=features.complete)
@@ -104,6 +108,16 @@ def _precinct_overlaps(
     overlaps = look_at_coverage(precincts, edges, rules).overlaps
     found = overlap_problems(precincts, overlaps, rules)
     return [problem for problem in found if not routed.issuperset(problem.districts)]
+
+
+def _not_told(cracks: list[BaseGeometry], problems: Sequence[Problem]) -> list[BaseGeometry]:
+    """Leave out the thin ends of ground that a precinct lacks."""
+    wide = [problem.place for problem in problems if problem.kind is Kind.PRECINCT_NOT_COVERED]
+    if not wide or not cracks:
+        return cracks
+    lacking = shapely.union_all(wide)
+    apart = shapely.distance(cracks, lacking) > NEAR
+    return [crack for crack, is_apart in zip(cracks, apart.tolist(), strict=True) if is_apart]
 
 
 def _shapes(districts: Sequence[District]) -> NDArray[np.object_]:

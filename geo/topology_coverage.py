@@ -11,12 +11,15 @@ from numpy.typing import NDArray
 from shapely import Polygon
 
 from geo.districts import polygonal
+from geo.metres import areas_m2
 from geo.problem import Kind, Problem, Severity
+from geo.topology_cracks import cracks
 from geo.topology_edges import SignedEdges
 from geo.topology_faces import Step, faces
+from geo.topology_inside import UNCERTAIN, depth
 from geo.topology_layer import Layer, open_edges
 from geo.topology_rules import TopologyRules
-from geo.topology_telling import Place, areas_m2, told
+from geo.topology_telling import Place, told
 from geo.topology_threads import spread
 from geo.topology_width import wider
 
@@ -53,10 +56,13 @@ class Coverage:
     gaps : list of Polygon or MultiPolygon
         Ground between districts that is nobody's, wider than rounding, in degrees.
     overlaps : list of Overlap
+    cracks : list of Polygon
+        Ground that is nobody's, and that narrow ground between districts joins to the outside.
     """
 
     gaps: list[shapely.Geometry] = field(default_factory=list)
     overlaps: list[Overlap] = field(default_factory=list)
+    cracks: list[shapely.Geometry] = field(default_factory=list)
 
 
 def look_at_coverage(
@@ -79,15 +85,23 @@ def look_at_coverage(
     """
 
     def sort(points: Objects) -> Ints:
-        which, _ = layer.tree.query(points, predicate="within")
-        times = np.bincount(which, minlength=len(points))
-        return np.where(times == 0, GROUND, np.where(times > 1, SHARED, 0))
+        times = depth(points, layer.tree)
+        sorts = np.where(times == 0, GROUND, np.where(times > 1, SHARED, 0))
+        return np.where(times == UNCERTAIN, UNCERTAIN, sorts)
 
     xy = open_edges(edges, edges.of(layer.numbers))
     found = faces(xy, sort, rules.rounding_m, step=step)
+    outside = [face.geometry for face in found if face.sort == GROUND and not face.enclosed]
     return Coverage(
         gaps=[face.geometry for face in found if face.sort == GROUND and face.enclosed],
         overlaps=_overlaps(layer, [face.geometry for face in found if face.sort == SHARED], rules),
+        cracks=[
+            crack
+            for ground in outside
+            for crack in cracks(
+                ground, layer.tree, rules.sliver_width_m, rules.rounding_m, pockets=True
+            )
+        ],
     )
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from geo.topology_edges import lines_of
 from geo.topology_groups import Groups
+from geo.topology_inside import Classify, sorted_out, well_inside
 from geo.topology_threads import WORKERS
 from geo.topology_width import in_metres, wider
 
@@ -27,8 +28,6 @@ TINY_SHARE = 0.01  # of a square as wide as rounding
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Objects = NDArray[np.object_]
-Classify = Callable[[Objects], Ints]
-"""Give the sort of each of many points; 0 for those of no interest."""
 Step = Callable[[int, int], None]
 
 
@@ -73,7 +72,7 @@ def faces(
     xy : ndarray of float64, shape (n, 4)
         Start and end of each edge, in degrees; those of one ring after one another.
     classify : callable
-        Called with a point of each face.
+        Called with a point of each face, perhaps again with others; see `Classify`.
     rounding_m : float
         Faces that are nowhere wider than this many metres are left out.
     step : callable, optional
@@ -198,7 +197,7 @@ def _pieces(
     kept = at_border.copy()
     kept[~at_border] = wider(made[~at_border], rounding_m)
     made = made[kept]
-    sorts = classify(shapely.point_on_surface(made))
+    sorts = sorted_out(well_inside(made, rounding_m), classify)
     found = []
     for sort in np.unique(sorts[sorts != 0]).tolist():
         joined = shapely.get_parts(shapely.coverage_union_all(made[sorts == sort]))

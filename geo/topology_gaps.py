@@ -7,13 +7,14 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.districts import polygonal
+from geo.metres import MAX_METRES_PER_DEGREE, areas_m2
 from geo.problem import Kind, Problem, Severity
+from geo.topology_inside import well_inside
 from geo.topology_layer import Layer
 from geo.topology_rules import TopologyRules
-from geo.topology_telling import Place, areas_m2, told
+from geo.topology_telling import Place, told
 from geo.topology_width import wider
 
-TOUCHING = 1e-7  # degrees, a centimetre, within which a district is beside a gap
 MOST = 0.5
 
 Ints = NDArray[np.int64]
@@ -44,9 +45,9 @@ def gap_problems(
         return []
     shapes = np.empty(len(gaps), object)
     shapes[:] = gaps
-    beside = _members(len(shapes), layer.tree.query(shapes, predicate="dwithin", distance=TOUCHING))
+    beside = _members(len(shapes), _beside(shapes, layer, rules.rounding_m))
     areas = areas_m2(shapes)
-    points = shapely.point_on_surface(shapes)
+    points = well_inside(shapes, rules.rounding_m)
     holders = _members(len(shapes), precincts.tree.query(points, predicate="within"))
     wide = wider(shapes, rules.sliver_width_m)
     before = shapely.STRtree(in_force)
@@ -65,6 +66,17 @@ def gap_problems(
         values = {"precincts": list(holding)}
         places.append(Place(gap, layer.codes(beside[k]), severity, values))
     return told(Kind.GAP, places, rules)
+
+
+def _beside(shapes: Objects, layer: Layer, rounding_m: float) -> Ints:
+    """Pairs of gaps and districts along them.
+
+    A gap may run out into tails thinner than rounding, along which others lie: those are cut off.
+    """
+    depth = rounding_m / 4 / MAX_METRES_PER_DEGREE
+    bodies = shapely.buffer(shapes, -depth, quad_segs=2)
+    pairs: Ints = layer.tree.query(bodies, predicate="dwithin", distance=1.2 * depth)
+    return pairs
 
 
 def _members(size: int, pairs: Ints) -> list[Ints]:

@@ -15,6 +15,7 @@ from geo.topology_coverage import Coverage
 from geo.topology_edges import SignedEdges
 from geo.topology_faces import Step, faces
 from geo.topology_features import Feature
+from geo.topology_inside import UNCERTAIN, depth
 from geo.topology_layer import Layer, open_edges
 from geo.topology_rules import TopologyRules
 from geo.topology_width import wider
@@ -109,12 +110,14 @@ def _misfits(
     flipped = rows >= edges.start[number]
     flipped &= rows < edges.start[number + 1]
     xy = open_edges(edges, rows, flipped)
+    whole = shapely.STRtree([precinct.geometry])
 
     def sort(points: Objects) -> Ints:
-        inside = shapely.within(points, precinct.geometry)
-        which, _ = own.tree.query(points, predicate="within")
-        covered = np.bincount(which, minlength=len(points)) > 0
-        return np.where(inside & ~covered, UNCOVERED, np.where(covered & ~inside, OUTSIDE, 0))
+        inside, covered = depth(points, whole), depth(points, own.tree)
+        sorts = np.where((inside > 0) & (covered == 0), UNCOVERED, 0)
+        sorts[(inside == 0) & (covered > 0)] = OUTSIDE
+        sorts[(inside == UNCERTAIN) | (covered == UNCERTAIN)] = UNCERTAIN
+        return sorts
 
     found = faces(xy, sort, rules.sliver_width_m)
     return (

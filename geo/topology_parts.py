@@ -7,14 +7,14 @@ import shapely
 from numpy.typing import NDArray
 from shapely import MultiPolygon
 
-from geo.metres import area_m2, metres_per_degree
+from geo.metres import MAX_METRES_PER_DEGREE, area_m2, metres_per_degree
 from geo.problem import Kind, Problem, Severity
 from geo.topology_edges import SignedEdges
 from geo.topology_groups import Groups
 from geo.topology_layer import Layer
 from geo.topology_rules import TopologyRules
 from geo.topology_threads import spread
-from geo.topology_width import wider, widths_m
+from geo.topology_width import in_metres, wider, widths_m
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -79,10 +79,10 @@ def look_at_neighbours(layer: Layer, edges: SignedEdges, rules: TopologyRules) -
     """
     if len(layer.features) < 2:  # noqa: PLR2004 - one has no neighbours
         return []
-    return [*_touching(layer, edges), *_far_off(layer, rules)]
+    return [*_touching(layer, edges, rules), *_far_off(layer, rules)]
 
 
-def _touching(layer: Layer, edges: SignedEdges) -> list[Problem]:
+def _touching(layer: Layer, edges: SignedEdges, rules: TopologyRules) -> list[Problem]:
     alone = np.flatnonzero(~_with_shared_edge(layer, edges))
     alone = alone[[not layer.features[k].broken for k in alone.tolist()]]
     which, who = layer.tree.query(layer.geometries[alone], predicate="intersects")
@@ -90,12 +90,24 @@ def _touching(layer: Layer, edges: SignedEdges) -> list[Problem]:
     pairs = which != who
     which, who = which[pairs], who[pairs]
     common = spread(shapely.intersection, layer.geometries[which], layer.geometries[who])
+    at_points: Flags = shapely.get_dimensions(common) == 0
     problems = []
     for k in np.unique(which).tolist():
-        its = common[which == k]
-        if (shapely.get_dimensions(its) == 0).all():
-            problems.append(_at_point(layer, k, shapely.union_all(its), "neighbours"))
+        its = which == k
+        if at_points[its].all() and not _has_border(layer, k, who[its], rules):
+            problems.append(_at_point(layer, k, shapely.union_all(common[its]), "neighbours"))
     return problems
+
+
+def _has_border(layer: Layer, k: int, others: Ints, rules: TopologyRules) -> bool:
+    """Tell whether a district runs along another, as near as rounding.
+
+    A vertex more on one side of a border parts the two by the last bit of a float.
+    """
+    near = rules.rounding_m / MAX_METRES_PER_DEGREE
+    outline = shapely.boundary(layer.geometries[[k]])
+    along = shapely.intersection(outline, shapely.buffer(layer.geometries[others], near))
+    return bool((shapely.length(in_metres(along)) > rules.sliver_width_m).any())
 
 
 def _with_shared_edge(layer: Layer, edges: SignedEdges) -> Flags:

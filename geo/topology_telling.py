@@ -10,12 +10,11 @@ import shapely
 from numpy.typing import NDArray
 from shapely import Polygon
 
-from geo.metres import equal_area
+from geo.metres import areas_m2
 from geo.problem import Kind, Problem, Severity
 from geo.topology_rules import TopologyRules
 from geo.topology_width import mean_widths_m, wider, widths_m
 
-Floats = NDArray[np.float64]
 Objects = NDArray[np.object_]
 
 
@@ -38,12 +37,6 @@ class Place:
     districts: tuple[str, ...]
     severity: Severity
     values: Mapping[str, Any] = field(default_factory=dict)
-
-
-def areas_m2(shapes: Objects) -> Floats:
-    """Square metres of many shapes in degrees."""
-    found: Floats = shapely.area(equal_area(shapes))
-    return found
 
 
 def told(kind: Kind, places: Sequence[Place], rules: TopologyRules) -> list[Problem]:

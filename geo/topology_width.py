@@ -8,12 +8,14 @@ from math import pi
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from geo.metres import metres_per_degree
 from geo.topology_threads import spread
 
 PRECISION = 1.1
 TINY = 1e-12
+OVERSHOOT_M = 0.001
 
 Objects = NDArray[np.object_]
 Flags = NDArray[np.bool_]
@@ -121,6 +123,30 @@ def widths_m(shapes: Objects) -> Floats:
         low[going & fits] = middle[going & fits]
         high[going & ~fits] = middle[going & ~fits]
     return np.sqrt(low * high)
+
+
+def opened(geometry: BaseGeometry, width_m: float) -> BaseGeometry:
+    """Take what is narrow from a polygon: its tails, and necks between wide parts.
+
+    Parameters
+    ----------
+    geometry : Polygon or MultiPolygon
+        In degrees.
+    width_m : float
+        Metres.
+
+    Returns
+    -------
+    Polygon or MultiPolygon
+        In degrees, a millimetre larger than what is left of the polygon: to cut or clip it with.
+    """
+    bounds = shapely.bounds(geometry)
+    scale = np.array(metres_per_degree(float((bounds[1] + bounds[3]) / 2)))
+    ground = shapely.transform(geometry, lambda xy: (xy - bounds[:2]) * scale)
+    # Mitred, so that corners come back as they were.
+    core = shapely.buffer(ground, -width_m / 2, join_style="mitre")
+    wide = shapely.buffer(core, width_m / 2 + OVERSHOOT_M, join_style="mitre")
+    return shapely.transform(wide, lambda xy: xy / scale + bounds[:2])
 
 
 def _shrunk(shapes: Objects, by_m: Floats) -> Objects:
