@@ -58,16 +58,16 @@ def conninfo_for(url: str, role: Role, application: str) -> str:
     except psycopg.ProgrammingError as error:
         message = f"BEATWAY_DATABASE_URL cannot be read: {str(error).strip()}"
         raise DatabaseUnfitError(message) from error
-    options = [str(parts.pop("options", None) or ""), "-c timezone=UTC", "-c jit=off"]
+    options = [str(parts.get("options") or ""), "-c timezone=UTC", "-c jit=off"]
     if role is not Role.OWNER:
         options.append(f"-c role={role.value}")
     if role is Role.BOT:
         # Prepared while the inbox was empty, a plan that reads all of it would be kept for ever.
         options.append("-c enable_seqscan=off")
     parts.setdefault("connect_timeout", 10)
-    return make_conninfo(
-        "", **parts, options=" ".join(filter(None, options)), application_name=application
-    )
+    parts["options"] = " ".join(filter(None, options))
+    parts["application_name"] = application
+    return make_conninfo("", **parts)
 
 
 def open_database(

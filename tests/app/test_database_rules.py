@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from app.db import Role, conninfo_for
 
@@ -117,6 +118,15 @@ def test_the_webs_role_cannot_change_history_even_by_grant(database_url: str) ->
         ):
             connection.execute("DELETE FROM report_event")
         connection.rollback()
+
+
+def test_an_address_may_name_its_own_application_and_options(database_url: str) -> None:
+    url = make_conninfo(database_url, application_name="ours", options="-c work_mem=7MB")
+    with psycopg.connect(conninfo_for(url, Role.WEB, "test")) as connection:
+        row = connection.execute(
+            "SELECT current_setting('application_name'), current_setting('work_mem')"
+        ).fetchone()
+    assert row == ("test", "7MB")
 
 
 def test_numbers_begin_anew_each_year(owner: psycopg.Connection) -> None:
