@@ -31,6 +31,8 @@ DISTRICTS = ROOT / "fixtures" / "districts.geojson"
 KYIV = ZoneInfo("Europe/Kyiv")
 # The demo officer's beat; another officer's, in another precinct.
 OWN_BEAT, OTHER_BEAT = "101", "302"
+# The demo city's own boundaries.
+DEMO_SET = 1
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1366, "height": 900}
@@ -195,6 +197,14 @@ def _wait_until_ready(live: Live, log: Path) -> None:
             pass
         time.sleep(0.05)
     pytest.fail(f"Beatway did not start:\n{log.read_text()}")
+
+
+@pytest.fixture
+def demo_city(live: Live) -> Iterator[None]:
+    """Leave the demo city's boundaries in force, whatever a test did."""
+    yield
+    if not live.api("admin").get(f"/boundary-sets/{DEMO_SET}").json()["in_force"]:
+        live.api("admin").post(f"/boundary-sets/{DEMO_SET}/activate", json={"rollback": True})
 
 
 @dataclass

@@ -48,17 +48,19 @@ import { excerpt, placeLine } from './words.mjs';
  * @property {{kind: string, text: string, number?: string} | null} notice
  * @property {string | null} placing number of the report being placed
  * @property {any[]} deadLetters messages that could not be processed; the desk only
+ * @property {any[]} staffNotices what one has not read yet of new boundaries
  */
 
 const LOST_AFTER_MS = 1_500;
 const DEAD_LETTERS_EVERY_MS = 60_000;
 const DEAD_LETTERS_SOON_MS = 5_000;
+const NOTICES_SOON_MS = 1_000;
 
 /** @type {import('./store.mjs').Store<State>} */
 const store = createStore(/** @type {State} */ ({
   me: null, reports: new Map(), order: [], total: 0, officers: new Map(), districts: [], boundarySet: null, shapes: [], selected: null, detail: null,
   detailFailure: '', filter: { text: '', status: '', beat: '', mine: false }, view: 'queue', live: false, lost: false,
-  loadedAt: 0, loaded: false, failure: '', busy: '', pending: [], fresh: new Set(), conflict: null, notice: null, placing: null, deadLetters: [],
+  loadedAt: 0, loaded: false, failure: '', busy: '', pending: [], fresh: new Set(), conflict: null, notice: null, placing: null, deadLetters: [], staffNotices: [],
 }));
 
 /** @type {any} */
@@ -73,6 +75,8 @@ let stream = null;
 let sync = null;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let lostTimer;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let noticesTimer;
 /** @type {{words: () => void}[]} */
 const translated = [];
 
@@ -163,6 +167,11 @@ const app = {
     await Promise.allSettled(letters.map((each) => ask('POST', `/dead-letters/${each.update_id}/retry`)));
     setTimeout(lookForDeadLetters, DEAD_LETTERS_SOON_MS);
   },
+  /** @param {number} id of what one is told */
+  async readNotice(id) {
+    store.set({ staffNotices: store.get().staffNotices.filter((each) => each.id !== id) });
+    await ask('POST', `/notices/${id}/read`).catch(lookForNotices);
+  },
   /** @param {string} language */
   async useLanguage(language) {
     await useLanguage(language);
@@ -217,12 +226,14 @@ function entered(me) {
     outbox = openOutbox(me.login, { changed: (pending) => store.set({ pending }), told: outcomes.told });
     startMap();
     setInterval(lookForDeadLetters, DEAD_LETTERS_EVERY_MS);
+    setInterval(lookForNotices, DEAD_LETTERS_EVERY_MS);
   }
   lookForDeadLetters();
+  lookForNotices();
   sync.loadAll().then(openFromAddress);
   outbox?.flush();
   stream?.stop();
-  if (me.role !== 'gis') stream = follow('/api/v1/stream', { onevent: sync.onevent, onopen, onlost, onloggedout });
+  if (me.role !== 'gis') stream = follow('/api/v1/stream', { onevent, onopen, onlost, onloggedout });
   else store.set({ live: true });
 }
 
@@ -230,6 +241,21 @@ async function lookForDeadLetters() {
   if (!app.isDesk()) return;
   const found = await get('/dead-letters').catch(() => null);
   if (found) store.set({ deadLetters: found.dead_letters });
+}
+
+async function lookForNotices() {
+  if (!['officer', 'desk', 'admin'].includes(store.get().me?.role)) return;
+  const found = await get('/notices?unread=true').catch(() => null);
+  if (found) store.set({ staffNotices: found.notices });
+}
+
+/** @param {import('./stream.mjs').StreamEvent} event */
+function onevent(event) {
+  sync?.onevent(event);
+  if (!['rerouted', 'move_proposed'].includes(event.data?.kind)) return;
+  // An activation changes many reports; what is said of it is asked for once.
+  clearTimeout(noticesTimer);
+  noticesTimer = setTimeout(lookForNotices, NOTICES_SOON_MS);
 }
 
 function onopen() {

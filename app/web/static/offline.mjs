@@ -15,7 +15,7 @@ const RETRY_MS = 5_000;
  * @typedef {object} Action
  * @property {string} id
  * @property {string} number of the report
- * @property {'status' | 'reply' | 'placement' | 'assignment' | 'duplicate'} kind
+ * @property {'status' | 'reply' | 'placement' | 'assignment' | 'duplicate' | 'move'} kind
  * @property {Record<string, any>} body
  * @property {number | null} version of the report when the action was taken; null: after the one before
  * @property {number} at when it was taken, milliseconds
@@ -142,6 +142,7 @@ export function isApplied(action, report) {
     case 'reply': return (report.replies ?? []).some((/** @type {any} */ reply) => reply.text === body.text && Date.parse(reply.at) >= action.at - 60_000);
     case 'placement': return report.placement?.lon === body.lon && report.placement?.lat === body.lat;
     case 'assignment': return body.officer ? report.assignment?.officer?.code === body.officer : report.assignment?.desk === body.desk;
+    case 'move': return !report.proposed_move;
     default: return false;
   }
 }

@@ -2,7 +2,7 @@
 
 import { createActions } from './actions.mjs';
 import { fill, h, icon, isPhone } from './dom.mjs';
-import { t, tCode } from './i18n.mjs';
+import { nameOf, t, tCode } from './i18n.mjs';
 import { deliveryList, historyList, mediaList, section } from './report-parts.mjs';
 import { ICONS, statusShape } from './shapes.mjs';
 import { timeButton } from './time.mjs';
@@ -87,6 +87,7 @@ export function createReport(drawer, app) {
     fill(notes,
       failure && (store.get().live || failure === 'report.gone') && h('div.note.warn', {}, h('p', {}, t(failure)), failure === 'report.not_loaded' && retry(report.number)),
       conflict?.number === report.number && conflictNote(conflict),
+      report.proposed_move && moveNote(report),
       app.isPending(report.number) && !store.get().live && h('div.note', {}, h('p', {}, t('pending.offline'))));
   }
 
@@ -99,6 +100,20 @@ export function createReport(drawer, app) {
       lines.length > 0 && h('ul', {}, lines.map((line) => h('li', {}, line))),
       h('p', {}, t('conflict.next')),
       h('button', { type: 'button', onclick: () => store.set({ conflict: null }) }, t('conflict.ok')));
+  }
+
+  /** @param {any} report whose place belongs to somebody else by the boundaries of today */
+  function moveNote(report) {
+    const { beat, precinct, officer, desk } = report.proposed_move;
+    const where = [nameOf(beat), nameOf(precinct)].filter(Boolean).join(', ');
+    const owner = ownerLine({ assignment: { officer, desk } }, app.districtName);
+    const answer = (/** @type {boolean} */ accept) => () => app.act({ number: report.number, kind: 'move', body: { accept } });
+    const isAsked = store.get().pending.some((each) => each.number === report.number && each.kind === 'move');
+    return h('div.note.warn.move-note', {},
+      h('p', {}, h('strong', {}, t('move.title'))),
+      h('p', {}, where ? t('move.text', { district: where, owner }) : t('move.text_outside', { owner })),
+      app.mayAct() && !isAsked && h('div.buttons', {},
+        h('button', { type: 'button', onclick: answer(true) }, t('move.accept')), h('button', { type: 'button', onclick: answer(false) }, t('move.decline'))));
   }
 
   /** @param {any} report */

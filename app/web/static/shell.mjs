@@ -24,6 +24,7 @@ export function createShell(app) {
     look.value = theme;
     fill(byId('tools'),
       me && h('p.who', {}, icon(ICONS.person), h('span', {}, h('strong', {}, me.name || me.login), me.name !== tCode('role', me.role) && h('small', {}, tCode('role', me.role)))),
+      me && ['gis', 'admin', 'leader', 'desk'].includes(me.role) && h('a.button.boundaries-link', { href: '/boundaries' }, icon(ICONS.map), t('menu.boundaries')),
       h('label', {}, h('span.tool-name', {}, t('menu.language')), language),
       h('label', {}, h('span.tool-name', {}, t('menu.theme')), icon(ICONS.moon), look),
       h('button.keys-button', { type: 'button', title: t('keys.title'), onclick: () => { hideMenu(); showKeys(); } }, icon(ICONS.keys), h('span.tool-name', {}, t('keys.title'))),
@@ -48,7 +49,7 @@ export function createShell(app) {
   }
 
   function drawNotices() {
-    const { lost, loadedAt, failure, pending, notice, deadLetters, me } = store.get();
+    const { lost, loadedAt, failure, pending, notice, deadLetters, staffNotices, me } = store.get();
     const bars = [];
     if (me && lost) {
       const since = loadedAt ? t('stale.since', { time: clock(loadedAt) }) : t('stale.never');
@@ -63,12 +64,28 @@ export function createShell(app) {
       bars.push(h('div.bar-notice.warn', { id: 'dead-letters', role: 'alert' }, h('span', {}, t('dead_letters', { n: deadLetters.length })),
         h('button', { type: 'button', onclick: () => app.retryDeadLetters() }, t('retry'))));
     }
+    if (me && staffNotices.length) bars.push(staffNotice(staffNotices[0], staffNotices.length - 1));
     if (notice) {
       bars.push(h('div.bar-notice', { class: `bar-notice ${notice.kind}` }, h('span', {}, notice.text),
         notice.number && h('button', { type: 'button', onclick: () => { store.set({ notice: null }); app.open(notice.number); } }, t('notice.show')),
         h('button', { type: 'button', onclick: () => store.set({ notice: null }) }, t('close'))));
     }
     fill(byId('notices'), bars);
+  }
+
+  /**
+   * What new boundaries mean for whoever is logged in; it stays until it is read.
+   * @param {any} told
+   * @param {number} more
+   */
+  function staffNotice({ id, at, body }, more) {
+    const counts = /** @type {const} */ ([['came', body.came_total], ['went', body.went_total], ['proposed', body.proposed_total], ['moved', body.moved_total]])
+      .filter(([, n]) => n > 0).map(([what, n]) => t(`boundaries.${what}`, { n }));
+    const [number] = [...body.came ?? [], ...body.proposed ?? []];
+    const words = [t('boundaries.changed', { label: body.label, time: clock(Date.parse(at)) }), ...(counts.length ? counts : [t('boundaries.nothing')]), more > 0 && t('boundaries.more', { n: more })];
+    return h('div.bar-notice', { id: 'staff-notice', role: 'status' }, h('span', {}, words.filter(Boolean).join(' ')),
+      number && h('button', { type: 'button', onclick: () => app.open(number) }, t('notice.show')),
+      h('button', { type: 'button', onclick: () => app.readNotice(id) }, t('boundaries.read')));
   }
 
   const retryButton = () => h('button', { type: 'button', onclick: () => app.retry() }, t('retry'));
@@ -85,7 +102,7 @@ export function createShell(app) {
   function drawBusy() { byId('busy').textContent = store.get().busy; }
 
   store.on(['me'], () => { drawTools(); drawScope(); drawLive(); drawTabs(); });
-  store.on(['me', 'lost', 'loadedAt', 'failure', 'pending', 'notice'], drawNotices);
+  store.on(['me', 'lost', 'loadedAt', 'failure', 'pending', 'notice', 'staffNotices'], drawNotices);
   store.on(['live'], drawLive);
   store.on(['view', 'order'], drawTabs);
   store.on(['busy'], drawBusy);

@@ -129,6 +129,7 @@ export function badges(report, isUnattended) {
   else if (reason === 'boundary' || reason === 'overlap') found.push({ kind: 'unclear', text: t('badge.boundary') });
   else if (reason === 'outside') found.push({ kind: 'unclear', text: t('badge.outside') });
   if (report.beat && isUnattended(report.beat.code)) found.push({ kind: 'unattended', text: t('badge.unattended') });
+  if (report.proposed_move) found.push({ kind: 'unclear', text: t('badge.move') });
   if (report.assignment?.desk && report.placement) found.push({ kind: 'desk', text: t('badge.desk') });
   return found;
 }

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import test from 'node:test';
 
 import { createCoverage, Refusal } from '../../../app/web/static/boundaries/coverage.mjs';
-import { deleteVertex, describe, insertVertex, merge, move, moveTo, weld, weldToEdge } from '../../../app/web/static/boundaries/edits.mjs';
+import { deleteVertex, describe, insertVertex, merge, move, moveTo, pull, weld, weldToEdge } from '../../../app/web/static/boundaries/edits.mjs';
 import { split } from '../../../app/web/static/boundaries/split.mjs';
 
 const beat = (code, ring, parent = 'P', holes = []) => ({
@@ -252,6 +252,25 @@ test('a gap is closed by putting a vertex onto another, or onto an edge', () => 
   weldToEdge(coverage, vertex(coverage, 1.1, 1), edge(coverage, 1, 0.9), 1, 0.9);
   assert.deepEqual([...moveTo(coverage, vertex(coverage, 1, 0), 0.9, 0)].toSorted(), ['A', 'B']);
   assert.deepEqual([...moveTo(coverage, vertex(coverage, 1, 0.9), 0.9, 0.9)].toSorted(), ['A', 'B']);
+});
+
+test('a vertex is pulled out of an edge in one step', () => {
+  const coverage = pair();
+  const { id, codes } = pull(coverage, edge(coverage, 1, 0.5), { x: 0.7, y: 0.5 });
+  assert.deepEqual([...codes].toSorted(), ['A', 'B']);
+  near(area(coverage, 'A'), 0.85);
+  near(area(coverage, 'A') + area(coverage, 'B'), 2);
+  assert.equal(vertex(coverage, 0.7, 0.5), id);
+  assert.throws(() => pull(coverage, edge(coverage, 1.5, 0), { x: 0.5, y: 0.9 }), refused('crossing'));
+  coverage.undo();
+  assert.deepEqual(coverage.unsaved(), { upsert: [], remove: [] });
+  assert.equal(coverage.canUndo(), false);
+});
+
+test('an edge is pulled onto a neighbour that stands apart', () => {
+  const coverage = createCoverage([beat('A', square(0, 0)), beat('B', [[1.2, 0.5], [2, 0], [2, 1]])]);
+  const { id } = pull(coverage, edge(coverage, 1, 0.5), { x: 1.2, y: 0.5, vertex: vertex(coverage, 1.2, 0.5) });
+  assert.deepEqual([...moveTo(coverage, id, 1.1, 0.5)].toSorted(), ['A', 'B']);
 });
 
 test('a beat cannot be pinched into a figure of eight', () => {

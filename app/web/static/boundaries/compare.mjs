@@ -45,15 +45,15 @@ export async function createCompare({ basemap, styleUrl, onpick }) {
 
   /** @param {Mode} wanted */
   async function choose(wanted) {
-    const seen = (mode === 'side') !== (wanted === 'side') ? fresh.map.getBounds() : null;
+    const closer = Number(mode === 'side') - Number(wanted === 'side');
     mode = wanted;
     draw();
     curtain.hidden = mode !== 'swipe';
     if (mode !== 'new' && !old) await makeOld();
     place();
     for (const each of [fresh, old]) each?.map.resize();
-    // Half as wide, the map shows the same ground all the same.
-    if (seen) fresh.map.fitBounds(seen, { animate: false });
+    // Half as wide, the map shows the same ground all the same; a step of zoom is a factor of two.
+    if (closer) fresh.map.jumpTo({ zoom: fresh.map.getZoom() + closer });
     if (old) old.map.jumpTo({ center: fresh.map.getCenter(), zoom: fresh.map.getZoom() });
   }
 
@@ -128,8 +128,7 @@ export async function createCompare({ basemap, styleUrl, onpick }) {
       names = against?.names ?? null;
       oldFeatures = against?.features ?? [];
       old?.districts(oldFeatures);
-      if (!names) mode = 'new';
-      choose(mode);
+      choose(names ? mode : 'new');
     },
     choose,
     /** @param {'moved' | 'problem'} id @param {any} value */

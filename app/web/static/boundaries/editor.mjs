@@ -1,7 +1,7 @@
 /** Editing a draft: the panel beside the map, saving, and what the map's changes lead to. */
 
 import { ApiError } from '../api.mjs';
-import { byId, fill, h, icon } from '../dom.mjs';
+import { byId, fill, h, icon, isPhone } from '../dom.mjs';
 import { nameOf, t } from '../i18n.mjs';
 import { createCoverage, Refusal } from './coverage.mjs';
 import { describe, merge } from './edits.mjs';
@@ -53,8 +53,11 @@ export function createEditor(place, app) {
   /** @type {AbortController} */
   let listening = new AbortController();
 
-  /** @param {number} id */
-  async function open(id) {
+  /**
+   * @param {number} id
+   * @param {{stay?: boolean}} [how] `stay`: leave the map where it is
+   */
+  async function open(id, { stay = false } = {}) {
     asked += 1;
     const own = asked;
     close();
@@ -69,7 +72,7 @@ export function createEditor(place, app) {
       coverage = createCoverage(features);
       const map = app.map();
       map?.show(features, null);
-      map?.fly(map.fresh.boundsOfAll(), { moving: false });
+      if (!stay) map?.fly(map.fresh.boundsOfAll(), { moving: false });
       if (map) pointer = createPointer(map.fresh, { coverage, selected: () => selected, tool: () => tool, onchange: changed, onrefuse: refused, onpick: picked, onactive: drawVertex, online: drawn });
       listening = new AbortController();
       document.body.dataset.tool = tool;
@@ -119,8 +122,8 @@ export function createEditor(place, app) {
     h('input', { type: 'radio', name: `tool${place}`, value: each, checked: each === tool, onchange: () => useTool(each) }), h('span', {}, t(`b.edit.tool.${each}`)))));
 
   function drawOverMap() {
-    fill(overMap, refusal && h('p.note.warn', {}, refusal),
-      h('div.map-edit-bar', {}, toolSet('-map'), undoButtons[1], redoButtons[1]));
+    fill(overMap, refusal && refusalNote(),
+      h('div.map-edit-bar', {}, toolSet('-map'), h('div.map-edit-steps', {}, undoButtons[1], redoButtons[1])));
     if (!overMap.isConnected) byId('map-over').append(overMap);
   }
 
@@ -140,10 +143,13 @@ export function createEditor(place, app) {
       conflict && h('div.note.warn', { role: 'alert', id: 'conflict' }, h('p', {}, h('strong', {}, t('b.edit.conflict'))), h('p', {}, t('b.edit.conflict_text')),
         h('div.buttons', {}, actionButton('button', t('b.edit.conflict_theirs'), takeTheirs), actionButton('button', t('b.edit.conflict_mine'), saveOver))),
       failure && h('div.note.warn', { role: 'alert' }, h('p', {}, failure)),
-      refusal && h('div.note.warn', { id: 'refused' }, h('p', {}, refusal), h('button', { type: 'button', onclick: () => { refusal = ''; drawNotes(); } }, t('close'))),
+      // Over the map it is said where the eyes are; a phone may show only this side.
+      refusal && (isPhone() || !app.map()) && refusalNote(),
       !app.map() && h('p.note.warn', {}, t('b.edit.no_map')));
     drawOverMap();
   }
+
+  const refusalNote = () => h('div.note.warn.refused', {}, h('p', {}, refusal), h('button', { type: 'button', onclick: () => { refusal = ''; drawNotes(); } }, t('close')));
 
   function drawCards() {
     if (!coverage) return;
@@ -203,8 +209,10 @@ export function createEditor(place, app) {
   /** @param {Tool} next */
   function useTool(next) {
     tool = next;
+    refusal = '';
     document.body.dataset.tool = tool;
     pointer?.cancel();
+    drawNotes();
     for (const each of document.querySelectorAll('.tool-set input')) /** @type {HTMLInputElement} */ (each).checked = /** @type {HTMLInputElement} */ (each).value === tool;
     drawCards();
     app.map()?.fresh.map.getCanvas().setAttribute('aria-label', t(`b.edit.canvas.${tool}`));
@@ -321,6 +329,13 @@ export function createEditor(place, app) {
     try {
       set = { ...set, revision: (await sets.one(set.id)).revision };
       await save();
+      if (failure || conflict) return;
+      // What the other person did is now under mine: go on from there, or the next save would undo it.
+      const [code, said] = [selected, problems];
+      await open(set.id, { stay: true });
+      problems = said;
+      drawProblems();
+      if (code && coverage?.has(code)) choose(code);
     } catch (error) {
       failure = failureWords(error);
       drawNotes();

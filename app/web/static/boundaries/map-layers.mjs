@@ -20,7 +20,8 @@ export function drawable(feature) {
 }
 
 /** The words that stand on the map of a set, by code. @returns {any} expression */
-const labelExpression = () => ['format', ['get', 'code'], { 'font-scale': 1 }, '\n', {}, nameExpression(), { 'font-scale': 0.8 }];
+const labelExpression = () => ['case', ['in', nameExpression(), ['literal', ['']]], ['get', 'code'], ['==', nameExpression(), ['get', 'code']], ['get', 'code'],
+  ['format', ['get', 'code'], { 'font-scale': 1 }, '\n', {}, nameExpression(), { 'font-scale': 0.8 }]];
 
 /** @returns {Record<string, any>} */
 export function sources() {
@@ -50,9 +51,10 @@ export function layers(palette, theme) {
     { id: 'district-fill', type: 'fill', source: 'districts', paint: { 'fill-color': palette.beat, 'fill-opacity': 0.05 } },
     { id: 'chosen-fill', type: 'fill', source: 'districts', filter: nothing, paint: { 'fill-color': colour.chosen, 'fill-opacity': 0.2 } },
     { id: 'moved-fill', type: 'fill', source: 'moved', paint: { 'fill-color': colour.moved, 'fill-opacity': 0.38 } },
-    { id: 'moved-line', type: 'line', source: 'moved', paint: { 'line-color': colour.moved, 'line-width': 1.4 } },
     { id: 'beat-line', type: 'line', source: 'districts', filter: beat, paint: { 'line-color': palette.beat, 'line-width': ['interpolate', ['linear'], ['zoom'], 9, 0.8, 13, 1.6] } },
     { id: 'precinct-line', type: 'line', source: 'districts', filter: precinct, layout: { 'line-join': 'round' }, paint: { 'line-color': palette.precinct, 'line-width': ['interpolate', ['linear'], ['zoom'], 9, 1.6, 13, 3] } },
+    // A strip that moved may be narrower than the border beside it.
+    { id: 'moved-line', type: 'line', source: 'moved', paint: { 'line-color': colour.moved, 'line-width': 1.8 } },
     { id: 'chosen-line', type: 'line', source: 'districts', filter: nothing, layout: { 'line-join': 'round' }, paint: { 'line-color': colour.chosen, 'line-width': 3 } },
     { id: 'beat-label', type: 'symbol', source: 'district-labels', filter: beat, minzoom: 10.2, layout: { 'text-field': labelExpression(), 'text-font': FONT_BOLD, 'text-size': 12.5, 'text-max-width': 9, 'text-padding': 4 }, paint: { 'text-color': palette.label, ...halo } },
     { id: 'precinct-label', type: 'symbol', source: 'district-labels', filter: precinct, maxzoom: 11.5, layout: { 'text-field': nameExpression(), 'text-font': FONT_BOLD, 'text-size': 14, 'text-max-width': 9, 'symbol-sort-key': 0 }, paint: { 'text-color': palette.precinct, ...halo } },

@@ -22,8 +22,8 @@ const SETS_EVERY_MS = 30_000;
 const MAY_SEE = ['gis', 'admin', 'leader', 'desk'];
 const MAY_EDIT = ['gis', 'admin'];
 
-const store = createStore(/** @type {{me: any, sets: any[] | null, failure: string, notice: {kind: string, text: string} | null, busy: string, view: 'side' | 'map', editing: boolean}} */ ({
-  me: null, sets: null, failure: '', notice: null, busy: '', view: 'side', editing: false,
+const store = createStore(/** @type {{me: any, sets: any[] | null, uploadMb: number, failure: string, notice: {kind: string, text: string} | null, busy: string, view: 'side' | 'map', editing: boolean}} */ ({
+  me: null, sets: null, uploadMb: Infinity, failure: '', notice: null, busy: '', view: 'side', editing: false,
 }));
 
 /** @type {any} */
@@ -77,7 +77,8 @@ const app = {
   },
   async loadSets() {
     try {
-      store.set({ sets: await app.busy('b.busy.sets', sets.list()), failure: '' });
+      const { sets: all, upload_mb: uploadMb } = await app.busy('b.busy.sets', sets.list());
+      store.set({ sets: all, uploadMb, failure: '' });
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) return;
       store.set({ failure: failureWords(error) });

@@ -245,6 +245,9 @@ export function createPointer(view, { coverage, selected, tool, onchange, onrefu
   }
 
   function marks() {
+    const { dataset } = map.getContainer();
+    if (active === null) delete dataset.active;
+    else { const { x, y } = map.project([planar.xs[active], planar.ys[active]]); dataset.active = `${x} ${y}`; }
     const dots = [];
     if (hover?.kind === 'vertex' && !held) dots.push(dot([planar.xs[hover.ids[0]], planar.ys[hover.ids[0]]], 'hover'));
     if (hover?.kind === 'edge' && !held) dots.push(dot([hover.x, hover.y], 'hover'));

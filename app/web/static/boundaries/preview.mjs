@@ -30,13 +30,13 @@ export function previewNode(preview, { onplace, oncode }) {
     part(t('b.preview.reports', { n: reports.total }), reports.moving, (each) => [
       h('strong.number', {}, `№ ${each.number}`), ' ', t('b.preview.from_to', { from: home(each.from), to: home(each.to) }),
       h('span.quiet.block-line', {}, ownerWords(each), each.acknowledged ? ` ${t('b.preview.only_proposed')}` : '')], { open: true, more: reports.total - reports.moving.length }),
-    part(t('b.preview.left', { n: left.length }), left, (each) => code(each), { open: true, warn: true }),
+    part(t('b.preview.left', { n: left.length }), left, (each) => code(each), { open: true, warn: true, codes: true }),
     part(t('b.preview.orphan_list', { n: orphans.length }), orphans, (each) => t('b.preview.orphan', { officer: nameWords(each.officer), beat: nameWords(each.beat) }), { open: true, warn: true }),
     part(t('b.preview.moved', { n: diff.moved.length }), diff.moved.toSorted((/** @type {any} */ a, /** @type {any} */ b) => b.area_m2 - a.area_m2), (each) => h('button.link', {
       type: 'button', onclick: () => onplace(each.geometry, [each.from, each.to].filter(Boolean)),
     }, t('b.preview.area_from_to', { from: place(each.from), to: place(each.to), area: areaWords(each.area_m2) }))),
-    part(t('b.preview.added', { n: diff.added.length }), diff.added, code),
-    part(t('b.preview.removed', { n: diff.removed.length }), diff.removed, (each) => districtWords(each)),
+    part(t('b.preview.added', { n: diff.added.length }), diff.added, code, { codes: true }),
+    part(t('b.preview.removed', { n: diff.removed.length }), diff.removed, (each) => districtWords(each), { codes: true }),
     part(t('b.preview.renamed', { n: diff.renamed.length }), diff.renamed, (each) => [code(each), ' ', t('b.preview.from_to', { from: nameWords(each.old), to: nameWords(each.new) })]),
     part(t('b.preview.changed', { n: diff.changed.length }), diff.changed, (each) => [code(each), h('span.quiet.block-line', {}, [each.gained_m2 > 0 && t('b.preview.gained', { area: areaWords(each.gained_m2) }), each.lost_m2 > 0 && t('b.preview.lost', { area: areaWords(each.lost_m2) })].filter(Boolean).join(', '))]));
 }
@@ -72,11 +72,11 @@ const figure = (value, words, warn = false) => h('li', { class: warn ? 'warn' : 
  * @param {string} title
  * @param {any[]} items
  * @param {(item: any) => import('../dom.mjs').Child} draw
- * @param {{open?: boolean, warn?: boolean, more?: number}} [options]
+ * @param {{open?: boolean, warn?: boolean, codes?: boolean, more?: number}} [options] `codes`: short enough to stand beside each other
  */
-function part(title, items, draw, { open = false, warn = false, more = 0 } = {}) {
+function part(title, items, draw, { open = false, warn = false, codes = false, more = 0 } = {}) {
   if (!items.length) return null;
-  const list = h('ul.lines', {}, items.slice(0, AT_ONCE).map((each) => h('li', {}, draw(each))));
+  const list = h(codes ? 'ul.lines.codes' : 'ul.lines', {}, items.slice(0, AT_ONCE).map((each) => h('li', {}, draw(each))));
   const rest = items.slice(AT_ONCE);
   const button = rest.length > 0 && h('button.wide', { type: 'button', onclick: () => { list.append(...rest.map((each) => h('li', {}, draw(each)))); /** @type {HTMLElement} */ (button).remove(); } }, t('b.problems.more', { n: rest.length }));
   return h('details', { class: warn ? 'part warn' : 'part', open }, h('summary', {}, title), list, button, more > 0 && h('p.quiet', {}, t('b.preview.and_more', { n: more })));

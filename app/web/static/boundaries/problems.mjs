@@ -1,8 +1,7 @@
 /** What is wrong with a set: a list whose every line takes the map there. */
 
-import { fill, h, icon } from '../dom.mjs';
+import { byId, fill, h, icon, isPhone } from '../dom.mjs';
 import { languageNow, t } from '../i18n.mjs';
-import { areaWords } from './kit.mjs';
 
 const AT_ONCE = 100;
 const SEVERITIES = ['error', 'warning', 'note'];
@@ -33,12 +32,19 @@ export function createProblems(problems, { onshow }) {
     fill(node,
       h('div.problem-bar', {},
         h('div.chips', { role: 'group', 'aria-label': t('b.problems.filter') }, counts.length > 1 && chip('', t('b.problems.all', { n: problems.length })), counts.map(({ severity, n }) => chip(severity, t(`b.count.${severity}`, { n })))),
-        h('div.problem-steps', {},
-          h('button', { type: 'button', 'aria-label': t('b.problems.previous'), title: t('b.problems.previous'), onclick: () => step(-1) }, icon('m15 5-7 7 7 7')),
-          h('button', { type: 'button', 'aria-label': t('b.problems.next'), title: t('b.problems.next'), onclick: () => step(1) }, icon('m9 5 7 7-7 7')))),
+        stepButtons()),
       h('ol.problem-list', {}, shown.slice(0, limit).map((each, at) => h('li', {}, line(each, at)))),
       shown.length > limit && h('button.wide', { type: 'button', onclick: () => { limit += AT_ONCE; draw(); } }, t('b.problems.more', { n: shown.length - limit })));
   }
+
+  const stepButtons = () => h('div.problem-steps', {},
+    h('button', { type: 'button', 'aria-label': t('b.problems.previous'), title: t('b.problems.previous'), onclick: () => step(-1) }, icon('m15 5-7 7 7 7')),
+    h('button', { type: 'button', 'aria-label': t('b.problems.next'), title: t('b.problems.next'), onclick: () => step(1) }, icon('m9 5 7 7-7 7')));
+
+  /** A phone shows the map alone: what is wrong there stands over it. @param {any} problem */
+  const card = (problem) => h('div.district-card', { role: 'region', 'aria-label': t(`b.severity.${problem.severity}`) },
+    h('p.problem-card', {}, icon(SIGNS[problem.severity], `icon sev-${problem.severity}`), h('span', {}, problemWords(problem))),
+    h('div.buttons', {}, stepButtons(), h('button', { type: 'button', onclick: () => fill(byId('district-card')) }, t('close'))));
 
   const visible = () => problems.filter(({ severity }) => !wanted || severity === wanted);
 
@@ -47,11 +53,10 @@ export function createProblems(problems, { onshow }) {
 
   /** @param {any} problem @param {number} at */
   function line(problem, at) {
-    const size = problem.area_m2 ? areaWords(problem.area_m2) : '';
     return h('button.problem', { type: 'button', data: { kind: problem.kind, severity: problem.severity }, 'aria-current': at === current ? 'true' : null, onclick: () => show(at) },
       icon(SIGNS[problem.severity], `icon sev-${problem.severity}`),
       h('span.problem-words', {}, h('span.sr', {}, `${t(`b.severity.${problem.severity}`)}: `), problemWords(problem),
-        h('span.quiet.problem-meta', {}, [size, !problem.place && !problem.districts?.length && t('b.problems.no_place')].filter(Boolean).join(' · '))));
+        h('span.quiet.problem-meta', {}, !problem.place && !problem.districts?.length && t('b.problems.no_place'))));
   }
 
   /** @param {number} at */
@@ -63,13 +68,16 @@ export function createProblems(problems, { onshow }) {
       else button.removeAttribute('aria-current');
       if (index === at) button.scrollIntoView({ block: 'nearest' });
     }
-    onshow(visible()[at]);
+    const problem = visible()[at];
+    // First the card: the map keeps clear of it.
+    if (isPhone()) fill(byId('district-card'), card(problem));
+    onshow(problem);
   }
 
   /** @param {number} by */
   function step(by) {
     const { length } = visible();
-    if (length) show((current + by + length) % length);
+    if (length) show(((current < 0 && by < 0 ? 0 : current) + by + length) % length);
   }
 
   draw();

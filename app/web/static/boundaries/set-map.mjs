@@ -1,6 +1,6 @@
 /** One map that shows one boundary set. */
 
-import { isPhone } from '../dom.mjs';
+import { byId, isPhone } from '../dom.mjs';
 import { boundsOf, labelPoint } from '../geometry.mjs';
 import { NoMap, themeNow } from '../map.mjs';
 import { EMPTY, ownStyle, PALETTES, withFlatNames } from '../map-style.mjs';
@@ -60,6 +60,8 @@ export async function createSetMap(container, { basemap, styleUrl, onpick = () =
     drawChosen();
   });
   map.on('load', () => { container.dataset.ready = 'true'; });
+  map.on('movestart', () => { container.dataset.moving = 'true'; });
+  map.on('moveend', () => { delete container.dataset.moving; });
   map.on('error', ({ error }) => {
     if (!ready && !useOwn) {
       useOwn = true;
@@ -86,16 +88,15 @@ export async function createSetMap(container, { basemap, styleUrl, onpick = () =
     for (const layer of ['chosen-fill', 'chosen-line']) map.setFilter(layer, filter);
   }
 
-  /** @param {any[]} them features that need a label, a few at a time */
-  async function placeLabels(them) {
-    round += 1;
+  /** @param {string[]} codes of what needs a label, a few at a time */
+  async function placeLabels(codes) {
     const own = round;
-    for (let from = 0; from < them.length; from += LABELS_AT_ONCE) {
-      const added = them.slice(from, from + LABELS_AT_ONCE).flatMap((feature) => {
-        const place = labelPoint(feature.geometry);
-        return place ? [{ ...feature, geometry: { type: 'Point', coordinates: place } }] : [];
-      });
-      for (const each of added) labels.set(each.properties.code, each);
+    for (let from = 0; from < codes.length; from += LABELS_AT_ONCE) {
+      for (const code of codes.slice(from, from + LABELS_AT_ONCE)) {
+        const feature = features.get(code);
+        const place = feature && labelPoint(feature.geometry);
+        if (place) labels.set(code, { ...feature, geometry: { type: 'Point', coordinates: place } });
+      }
       await new Promise((resolve) => { setTimeout(resolve); });
       if (own !== round) return;
     }
@@ -109,10 +110,11 @@ export async function createSetMap(container, { basemap, styleUrl, onpick = () =
     districts(them) {
       features = new Map(them.map((each) => [each.properties.code, drawable(each)]));
       labels = new Map();
+      round += 1;
       if (ready) source('districts')?.setData(/** @type {any} */ (collection(features)));
       if (ready) source('district-labels')?.setData(EMPTY);
       container.dataset.districts = String(them.length);
-      placeLabels([...features.values()]);
+      placeLabels([...features.keys()]);
     },
     /**
      * Only what differs goes to the map's worker.
@@ -126,7 +128,7 @@ export async function createSetMap(container, { basemap, styleUrl, onpick = () =
       container.dataset.districts = String(features.size);
       // Adding what is there already replaces it.
       if (ready) source('districts')?.updateData({ remove: gone, add: next });
-      placeLabels(next);
+      placeLabels(next.map((each) => each.properties.code));
     },
     /** @param {string[]} codes */
     choose(codes) {
@@ -149,7 +151,7 @@ export async function createSetMap(container, { basemap, styleUrl, onpick = () =
      * @param {{moving?: boolean, maxZoom?: number}} [how]
      */
     fit(box, { moving = true, maxZoom = 16 } = {}) {
-      if (box) map.fitBounds(box, { padding: isPhone() ? 30 : 60, maxZoom, animate: moving, duration: 700 });
+      if (box) map.fitBounds(box, { padding: isPhone() ? { top: 60, left: 30, right: 30, bottom: 50 + (byId('district-card').firstElementChild?.clientHeight ?? 0) } : 60, maxZoom, animate: moving, duration: 700 });
     },
     /** @param {boolean} yes whether a click chooses a district */
     letPick(yes) { picking = yes; },

@@ -26,6 +26,7 @@ export function createSet(place, app) {
   let known = {};
   let failure = '';
   let asked = 0;
+  let repairShown = -1;
   const head = h('div.side-head');
   const body = h('div.side-body');
 
@@ -59,7 +60,7 @@ export function createSet(place, app) {
   function firstTab() {
     const { error = 0, warning = 0 } = set.problems ?? {};
     if (set.in_force) return 'audit';
-    return error + warning > 0 ? 'problems' : 'preview';
+    return error + warning > 0 || set.repair?.moved_m2 > 0 ? 'problems' : 'preview';
   }
 
   /** @param {boolean} fit */
@@ -114,7 +115,7 @@ export function createSet(place, app) {
       fill(place, head, body);
       return;
     }
-    const { buttons, notes } = stepsOf(set, app, { changed, fail });
+    const { buttons, notes } = stepsOf(set, app, { changed, fail, onrepaired: showRepair });
     fill(body,
       h('div.set-facts', {},
         h('p.badges', {}, stateBadge(set), h('span.quiet', {}, `№ ${set.id}`), problemBadges(set), set.approximate && h('span.badge.b-unclear', {}, t('districts.approximate'))),
@@ -152,6 +153,7 @@ export function createSet(place, app) {
   /** @param {typeof TABS[number]} which */
   function choose(which) {
     tab = which;
+    fill(byId('district-card'));
     for (const each of body.querySelectorAll('[role="tab"]')) {
       const isIt = each.id === `tab-${which}`;
       each.setAttribute('aria-selected', String(isIt));
@@ -198,6 +200,16 @@ export function createSet(place, app) {
     const moved = tab === 'preview' ? known.preview?.diff?.moved ?? [] : tab === 'problems' && set?.repair?.moved ? [{ geometry: set.repair.moved }] : [];
     app.map()?.mark('moved', { type: 'FeatureCollection', features: moved.filter((/** @type {any} */ each) => each.geometry).map((/** @type {any} */ each) => ({ type: 'Feature', properties: {}, geometry: each.geometry })) });
     if (tab !== 'problems') app.map()?.mark('problem', null);
+  }
+
+  /** What a repair moved is as narrow as the fault was: seen only one piece at a time. */
+  function showRepair() {
+    choose('problems');
+    const { moved } = set.repair;
+    const parts = moved.type === 'Polygon' ? [moved.coordinates] : moved.coordinates;
+    repairShown = (repairShown + 1) % parts.length;
+    app.showMap();
+    app.map()?.fly(placeBox({ coordinates: parts[repairShown] }), { maxZoom: 18 });
   }
 
   /** @param {any} problem */

@@ -13,7 +13,8 @@ const ifMatch = (revision) => ({ 'If-Match': `"${revision}"` });
 const patiently = (method, where, options = {}) => ask(method, where, { patienceMs: PATIENCE_MS, ...options });
 
 export const sets = {
-  list: async () => (await get('/boundary-sets')).sets,
+  /** @returns {Promise<{sets: any[], upload_mb: number}>} */
+  list: () => get('/boundary-sets'),
   /** @param {number} id */
   one: (id) => get(path(id)),
   /** @param {number} id */

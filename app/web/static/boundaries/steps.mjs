@@ -13,9 +13,9 @@ const HOUR_MS = 60 * MINUTE_MS;
 /**
  * @param {any} set
  * @param {import('./page.mjs').App} app
- * @param {{changed: (set?: any) => Promise<void>, fail: (words: string, error?: unknown) => void}} listeners
+ * @param {{changed: (set?: any) => Promise<void>, fail: (words: string, error?: unknown) => void, onrepaired: () => void}} listeners `onrepaired`: show what was moved
  */
-export function stepsOf(set, app, { changed, fail }) {
+export function stepsOf(set, app, { changed, fail, onrepaired }) {
   const state = stateOf(set);
   const errors = set.problems?.error ?? 0;
   const inForce = app.inForce();
@@ -69,7 +69,8 @@ export function stepsOf(set, app, { changed, fail }) {
     const failed = (set.scheduled ?? []).filter((/** @type {any} */ each) => each.state === 'failed');
     const conflicts = (set.conflicts ?? []).map((/** @type {any} */ each) => each.code);
     return [
-      set.repair && h('p.note', {}, set.repair.moved_m2 > 0 ? t('b.note.repaired', { area: areaWords(set.repair.moved_m2) }) : t('b.note.repaired_nothing')),
+      set.repair && h('div.note', {}, h('p', {}, set.repair.moved_m2 > 0 ? t('b.note.repaired', { area: areaWords(set.repair.moved_m2) }) : t('b.note.repaired_nothing')),
+        set.repair.moved_m2 > 0 && app.map() && h('button', { type: 'button', onclick: onrepaired }, t('b.note.repaired_show'))),
       conflicts.length > 0 && h('p.note.warn', {}, t('b.note.rebased', { list: conflicts.join(', ') })),
       ...words.map((each) => h('p.note.warn.step-note', {}, each)),
       ...waiting(set).map((each) => h('div.note', {}, h('p', {}, t('b.note.scheduled', { at: dateWords(each.at), by: actorName(each.by) })),
@@ -82,7 +83,7 @@ export function stepsOf(set, app, { changed, fail }) {
   async function activate(back) {
     const wish = await dialogue((close) => {
       const soon = localInput(new Date(Date.now() + HOUR_MS));
-      const at = /** @type {HTMLInputElement} */ (h('input', { type: 'datetime-local', value: soon, min: localInput(new Date(Date.now() + MINUTE_MS)), disabled: true }));
+      const at = /** @type {HTMLInputElement} */ (h('input', { type: 'datetime-local', value: soon, min: localInput(new Date(Date.now() + MINUTE_MS)), required: true, disabled: true }));
       const now = /** @type {HTMLInputElement} */ (h('input', { type: 'radio', name: 'when', checked: true, onchange: () => { at.disabled = true; } }));
       const later = /** @type {HTMLInputElement} */ (h('input', { type: 'radio', name: 'when', onchange: () => { at.disabled = false; at.focus(); } }));
       const yes = h('button.primary', { type: 'submit' }, t(back ? 'b.step.rollback' : 'b.step.activate'));

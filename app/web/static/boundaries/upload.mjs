@@ -10,6 +10,7 @@ import { mappingForm } from './mapping.mjs';
 
 const ACCEPT = '.geojson,.json,.gpkg,.zip,application/geo+json,application/geopackage+sqlite3,application/zip';
 const TOLERANCE_M = 1;
+const MEGABYTE = 1_000_000;
 
 /** @typedef {{file: File, inspected: any | null, failure: string}} Given */
 
@@ -82,7 +83,11 @@ export function createUpload(place, app) {
     if (role === 'main') mapping = null;
     [refusal, failure] = [null, ''];
     app.map()?.mark('problem', null);
+    const { uploadMb } = app.store.get();
+    // Said at once, not after all of it was sent.
+    if (file.size > uploadMb * MEGABYTE) what.failure = t('b.upload.too_large', { limit: number(uploadMb) });
     draw();
+    if (what.failure) return;
     const form = new FormData();
     form.set('file', file, file.name);
     try {

@@ -4,7 +4,7 @@ export default {
   'unit.m': 'm', 'unit.km': 'km',
   'language.uk': 'Українська', 'language.ru': 'Русский', 'language.en': 'English',
   'theme.auto': 'As the system', 'theme.light': 'Light', 'theme.dark': 'Dark',
-  'menu.open': 'Menu', 'menu.language': 'Language', 'menu.theme': 'Theme', 'menu.logout': 'Log out',
+  'menu.open': 'Menu', 'menu.language': 'Language', 'menu.theme': 'Theme', 'menu.boundaries': 'Boundaries', 'menu.logout': 'Log out',
   'tabs.label': 'Views', 'tabs.queue': 'Queue', 'tabs.map': 'Map', 'tabs.districts': 'Districts',
   'scope.all': 'Whole city',
   'live.on': 'Live', 'live.off': 'No connection',
@@ -47,7 +47,7 @@ export default {
   'queue.empty': 'The queue is empty', 'queue.empty_next': 'A new report will appear here by itself. Meanwhile, look at the map of beats.',
 
   'badge.urgent': 'Urgent', 'badge.no_place': 'No place', 'badge.uncertain': 'Place uncertain', 'badge.boundary': 'On a border', 'badge.outside': 'Outside the city',
-  'badge.unattended': 'Beat unattended', 'badge.desk': 'With the desk', 'badge.pending': 'Waiting to be sent', 'badge.fresh': 'New',
+  'badge.unattended': 'Beat unattended', 'badge.move': 'New boundaries', 'badge.desk': 'With the desk', 'badge.pending': 'Waiting to be sent', 'badge.fresh': 'New',
 
   'report.title': '№ {number}', 'report.close': 'Back to the queue', 'report.no_text': 'No text',
   'report.media_count': { one: '{n} attachment', other: '{n} attachments' },
@@ -77,7 +77,7 @@ export default {
 
   'action.acknowledged': 'Accept', 'action.en_route': 'Go', 'action.on_scene': 'On scene', 'action.resolved': 'Close report', 'action.redirected': 'Pass to another service',
   'action.withdrawn': 'Withdraw', 'action.queued': 'Back to the queue', 'action.awaiting_place': 'Ask for the place', 'action.registered': 'Register', 'action.more': 'More', 'action.place': 'Set the place', 'action.replace': 'Change the place',
-  'did.reply': 'Reply', 'did.placement': 'Change of place', 'did.assignment': 'Assignment', 'did.duplicate': 'Duplicate mark',
+  'did.move': 'The move by the new boundaries', 'did.reply': 'Reply', 'did.placement': 'Change of place', 'did.assignment': 'Assignment', 'did.duplicate': 'Duplicate mark',
   'note.resolved': 'What was done', 'note.redirected': 'Passed to whom and why', 'note.withdrawn': 'Why withdrawn', 'note.hint': 'The note stays in the history; the citizen does not see it.',
   'reply.title': 'Express reply to the citizen', 'reply.placeholder': 'Short and clear', 'reply.send': 'Send the reply', 'reply.preview': 'The citizen gets:',
   'reply.as_sent': '💬 Reply to report № {number}:\n\n{text}',
@@ -96,8 +96,8 @@ export default {
   'media.label': '{kind} {n}', 'media.photo': 'Photo', 'media.video': 'Video', 'media.voice': 'Voice message', 'media.audio': 'Audio', 'media.document': 'Document', 'media.video_note': 'Video message', 'media.missing': '{what}: the file is not available now.',
   'delivery.queued': 'Queued', 'delivery.sending': 'Sending', 'delivery.sent': 'Sent', 'delivery.failed': 'Not delivered', 'delivery.unknown': 'Unknown whether it arrived', 'delivery.twice': 'may have arrived twice',
   'event.registered': 'Registered', 'event.status': 'Status: {status}', 'event.replied': 'Reply sent', 'event.replied_text': 'Reply: “{text}”', 'event.placed': 'Place set', 'event.placed_in': 'Place: {district}',
-  'event.assigned_to': 'Assigned: {owner}', 'event.rerouted': 'Boundaries changed: routed again',
-  'event.assigned': 'Assigned', 'event.duplicate': 'Marked as a duplicate', 'event.duplicate_of': 'Duplicate of № {of}', 'event.amended': 'The citizen added to the report', 'event.media': 'Attachments added', 'event.routed': 'Beat found',
+  'event.assigned_to': 'Assigned: {owner}',
+  'event.rerouted_to': 'Boundaries changed: {district}', 'event.move_proposed': 'Boundaries changed: a move was proposed', 'event.move_withdrawn': 'The proposed move was taken back: boundaries changed again', 'event.move_refused': 'The move by the new boundaries was declined', 'event.assigned': 'Assigned', 'event.duplicate': 'Marked as a duplicate', 'event.duplicate_of': 'Duplicate of № {of}', 'event.amended': 'The citizen added to the report', 'event.media': 'Attachments added', 'event.routed': 'Beat found',
   'actor.system': 'System', 'actor.citizen': 'Citizen',
 
   'map.title': 'Map', 'map.canvas': 'Interactive map', 'map.zoom_in': 'Zoom in', 'map.zoom_out': 'Zoom out', 'map.attribution': 'About the map data', 'map.fit': 'Show all of my area', 'map.unattended': '(unattended)',
@@ -113,4 +113,7 @@ export default {
 
   'demo.title': 'Try Beatway', 'demo.lead': 'Write to the chat as a citizen: the report appears in the queue and on the map at once.', 'demo.citizen': 'A citizen writes to the chat', 'demo.staff': 'The police see the queue and the map',
   'demo.open_chat': 'Open the chat by itself', 'demo.open_map': 'Open the map by itself', 'demo.no_chat': 'The chat simulator is not running.',
+
+  'move.title': 'The boundaries have changed', 'move.text': 'It is {district} now, and {owner} answers there. Hand the report over?', 'move.text_outside': 'The place is outside all districts now, and {owner} answers. Hand the report over?', 'move.accept': 'Hand over', 'move.decline': 'Leave it as it is',
+  'boundaries.changed': '{time}: new boundaries are in force, “{label}”.', 'boundaries.came': 'Came to you: {n}.', 'boundaries.went': 'Went from you: {n}.', 'boundaries.proposed': 'Wait for your consent: {n}.', 'boundaries.moved': 'Reports moved: {n}.', 'boundaries.nothing': 'Your reports stay as they were.', 'boundaries.more': 'More notices: {n}.', 'boundaries.read': 'Got it',
 };

@@ -4,7 +4,7 @@ export default {
   'unit.m': 'м', 'unit.km': 'км',
   'language.uk': 'Українська', 'language.ru': 'Русский', 'language.en': 'English',
   'theme.auto': 'Как в системе', 'theme.light': 'Светлая', 'theme.dark': 'Тёмная',
-  'menu.open': 'Меню', 'menu.language': 'Язык', 'menu.theme': 'Тема', 'menu.logout': 'Выйти',
+  'menu.open': 'Меню', 'menu.language': 'Язык', 'menu.theme': 'Тема', 'menu.boundaries': 'Границы', 'menu.logout': 'Выйти',
   'tabs.label': 'Разделы', 'tabs.queue': 'Очередь', 'tabs.map': 'Карта', 'tabs.districts': 'Участки',
   'scope.all': 'Весь город',
   'live.on': 'На связи', 'live.off': 'Нет связи',
@@ -47,7 +47,7 @@ export default {
   'queue.empty': 'Очередь пуста', 'queue.empty_next': 'Новое обращение появится здесь само. Можно посмотреть карту участков.',
 
   'badge.urgent': 'Срочно', 'badge.no_place': 'Без места', 'badge.uncertain': 'Место неточное', 'badge.boundary': 'На границе', 'badge.outside': 'Вне города',
-  'badge.unattended': 'Участок без полицейского', 'badge.desk': 'У дежурной части', 'badge.pending': 'Ждёт отправки', 'badge.fresh': 'Новое',
+  'badge.unattended': 'Участок без полицейского', 'badge.move': 'Новые границы', 'badge.desk': 'У дежурной части', 'badge.pending': 'Ждёт отправки', 'badge.fresh': 'Новое',
 
   'report.title': '№ {number}', 'report.close': 'Назад к очереди', 'report.no_text': 'Без текста',
   'report.media_count': { one: '{n} вложение', few: '{n} вложения', many: '{n} вложений', other: '{n} вложения' },
@@ -77,7 +77,7 @@ export default {
 
   'action.acknowledged': 'Принять', 'action.en_route': 'Выезжаю', 'action.on_scene': 'На месте', 'action.resolved': 'Завершить', 'action.redirected': 'Передать другой службе',
   'action.withdrawn': 'Снять', 'action.queued': 'Вернуть в очередь', 'action.awaiting_place': 'Запросить место', 'action.registered': 'Зарегистрировать', 'action.more': 'Ещё', 'action.place': 'Указать место', 'action.replace': 'Изменить место',
-  'did.reply': 'Ответ', 'did.placement': 'Изменение места', 'did.assignment': 'Назначение', 'did.duplicate': 'Отметка повтора',
+  'did.move': 'Переход по новым границам', 'did.reply': 'Ответ', 'did.placement': 'Изменение места', 'did.assignment': 'Назначение', 'did.duplicate': 'Отметка повтора',
   'note.resolved': 'Что сделано', 'note.redirected': 'Кому передано и почему', 'note.withdrawn': 'Почему снято', 'note.hint': 'Примечание остаётся в истории; житель его не видит.',
   'reply.title': 'Экспресс-ответ жителю', 'reply.placeholder': 'Кратко и понятно', 'reply.send': 'Отправить ответ', 'reply.preview': 'Житель получит:',
   'reply.as_sent': '💬 Ответ на обращение № {number}:\n\n{text}',
@@ -96,8 +96,8 @@ export default {
   'media.label': '{kind} {n}', 'media.photo': 'Фото', 'media.video': 'Видео', 'media.voice': 'Голосовое', 'media.audio': 'Аудио', 'media.document': 'Документ', 'media.video_note': 'Видеосообщение', 'media.missing': '{what}: файл сейчас недоступен.',
   'delivery.queued': 'В очереди', 'delivery.sending': 'Отправляется', 'delivery.sent': 'Отправлено', 'delivery.failed': 'Не доставлено', 'delivery.unknown': 'Неизвестно, дошло ли', 'delivery.twice': 'могло прийти дважды',
   'event.registered': 'Зарегистрировано', 'event.status': 'Состояние: {status}', 'event.replied': 'Отправлен ответ', 'event.replied_text': 'Ответ: «{text}»', 'event.placed': 'Указано место', 'event.placed_in': 'Место: {district}',
-  'event.assigned_to': 'Назначено: {owner}', 'event.rerouted': 'Границы изменились: определено заново',
-  'event.assigned': 'Назначено', 'event.duplicate': 'Отмечено повтором', 'event.duplicate_of': 'Повтор № {of}', 'event.amended': 'Житель дополнил обращение', 'event.media': 'Добавлены вложения', 'event.routed': 'Определён участок',
+  'event.assigned_to': 'Назначено: {owner}',
+  'event.rerouted_to': 'Границы изменились: {district}', 'event.move_proposed': 'Границы изменились: предложено передать', 'event.move_withdrawn': 'Предложение передать отменено: границы снова изменились', 'event.move_refused': 'Передавать по новым границам отказались', 'event.assigned': 'Назначено', 'event.duplicate': 'Отмечено повтором', 'event.duplicate_of': 'Повтор № {of}', 'event.amended': 'Житель дополнил обращение', 'event.media': 'Добавлены вложения', 'event.routed': 'Определён участок',
   'actor.system': 'Система', 'actor.citizen': 'Житель',
 
   'map.title': 'Карта', 'map.canvas': 'Интерактивная карта', 'map.zoom_in': 'Приблизить', 'map.zoom_out': 'Отдалить', 'map.attribution': 'О данных карты', 'map.fit': 'Показать всю мою территорию', 'map.unattended': '(без полицейского)',
@@ -113,4 +113,7 @@ export default {
 
   'demo.title': 'Попробуйте Beatway', 'demo.lead': 'Напишите в чат как житель — обращение сразу появится в очереди и на карте.', 'demo.citizen': 'Житель пишет в чат', 'demo.staff': 'Полиция видит очередь и карту',
   'demo.open_chat': 'Открыть чат отдельно', 'demo.open_map': 'Открыть карту отдельно', 'demo.no_chat': 'Симулятор чата не запущен.',
+
+  'move.title': 'Границы изменились', 'move.text': 'Теперь это {district}; отвечает {owner}. Передать обращение туда?', 'move.text_outside': 'Теперь это место вне всех участков; отвечает {owner}. Передать обращение туда?', 'move.accept': 'Передать', 'move.decline': 'Оставить как есть',
+  'boundaries.changed': '{time}: действуют новые границы «{label}».', 'boundaries.came': 'Вам передано: {n}.', 'boundaries.went': 'Ушло от вас: {n}.', 'boundaries.proposed': 'Ждут вашего согласия: {n}.', 'boundaries.moved': 'Перераспределено обращений: {n}.', 'boundaries.nothing': 'Ваших обращений это не изменило.', 'boundaries.more': 'Ещё сообщений: {n}.', 'boundaries.read': 'Понятно',
 };

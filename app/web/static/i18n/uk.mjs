@@ -4,7 +4,7 @@ export default {
   'unit.m': 'м', 'unit.km': 'км',
   'language.uk': 'Українська', 'language.ru': 'Русский', 'language.en': 'English',
   'theme.auto': 'Як у системі', 'theme.light': 'Світла', 'theme.dark': 'Темна',
-  'menu.open': 'Меню', 'menu.language': 'Мова', 'menu.theme': 'Тема', 'menu.logout': 'Вийти',
+  'menu.open': 'Меню', 'menu.language': 'Мова', 'menu.theme': 'Тема', 'menu.boundaries': 'Межі', 'menu.logout': 'Вийти',
   'tabs.label': 'Розділи', 'tabs.queue': 'Черга', 'tabs.map': 'Карта', 'tabs.districts': 'Дільниці',
   'scope.all': 'Усе місто',
   'live.on': 'На зв’язку', 'live.off': 'Немає зв’язку',
@@ -47,7 +47,7 @@ export default {
   'queue.empty': 'Черга порожня', 'queue.empty_next': 'Нове звернення з’явиться тут саме. Можна переглянути карту дільниць.',
 
   'badge.urgent': 'Терміново', 'badge.no_place': 'Без місця', 'badge.uncertain': 'Місце неточне', 'badge.boundary': 'На межі', 'badge.outside': 'Поза містом',
-  'badge.unattended': 'Дільниця без поліцейського', 'badge.desk': 'У чергової частини', 'badge.pending': 'Чекає на надсилання', 'badge.fresh': 'Нове',
+  'badge.unattended': 'Дільниця без поліцейського', 'badge.move': 'Нові межі', 'badge.desk': 'У чергової частини', 'badge.pending': 'Чекає на надсилання', 'badge.fresh': 'Нове',
 
   'report.title': '№ {number}', 'report.close': 'Назад до черги', 'report.no_text': 'Без тексту',
   'report.media_count': { one: '{n} вкладення', few: '{n} вкладення', many: '{n} вкладень', other: '{n} вкладення' },
@@ -77,7 +77,7 @@ export default {
 
   'action.acknowledged': 'Прийняти', 'action.en_route': 'Виїжджаю', 'action.on_scene': 'На місці', 'action.resolved': 'Завершити', 'action.redirected': 'Передати іншій службі',
   'action.withdrawn': 'Зняти', 'action.queued': 'Повернути в чергу', 'action.awaiting_place': 'Запитати місце', 'action.registered': 'Зареєструвати', 'action.more': 'Ще дії', 'action.place': 'Указати місце', 'action.replace': 'Змінити місце',
-  'did.reply': 'Відповідь', 'did.placement': 'Зміна місця', 'did.assignment': 'Призначення', 'did.duplicate': 'Позначка повтору',
+  'did.move': 'Перехід за новими межами', 'did.reply': 'Відповідь', 'did.placement': 'Зміна місця', 'did.assignment': 'Призначення', 'did.duplicate': 'Позначка повтору',
   'note.resolved': 'Що зроблено', 'note.redirected': 'Кому передано і чому', 'note.withdrawn': 'Чому знято', 'note.hint': 'Примітка лишається в історії; мешканець її не бачить.',
   'reply.title': 'Експрес-відповідь мешканцю', 'reply.placeholder': 'Коротко й зрозуміло', 'reply.send': 'Надіслати відповідь', 'reply.preview': 'Мешканець отримає:',
   'reply.as_sent': '💬 Відповідь на звернення № {number}:\n\n{text}',
@@ -96,8 +96,8 @@ export default {
   'media.label': '{kind} {n}', 'media.photo': 'Фото', 'media.video': 'Відео', 'media.voice': 'Голосове', 'media.audio': 'Аудіо', 'media.document': 'Документ', 'media.video_note': 'Відеоповідомлення', 'media.missing': '{what}: файл зараз недоступний.',
   'delivery.queued': 'У черзі', 'delivery.sending': 'Надсилається', 'delivery.sent': 'Надіслано', 'delivery.failed': 'Не доставлено', 'delivery.unknown': 'Невідомо, чи дійшло', 'delivery.twice': 'могло прийти двічі',
   'event.registered': 'Зареєстровано', 'event.status': 'Стан: {status}', 'event.replied': 'Надіслано відповідь', 'event.replied_text': 'Відповідь: «{text}»', 'event.placed': 'Указано місце', 'event.placed_in': 'Місце: {district}',
-  'event.assigned_to': 'Призначено: {owner}', 'event.rerouted': 'Межі змінилися: визначено заново',
-  'event.assigned': 'Призначено', 'event.duplicate': 'Позначено повтором', 'event.duplicate_of': 'Повтор № {of}', 'event.amended': 'Мешканець доповнив звернення', 'event.media': 'Додано вкладення', 'event.routed': 'Визначено дільницю',
+  'event.assigned_to': 'Призначено: {owner}',
+  'event.rerouted_to': 'Межі змінилися: {district}', 'event.move_proposed': 'Межі змінилися: запропоновано передати', 'event.move_withdrawn': 'Пропозицію передати скасовано: межі знову змінилися', 'event.move_refused': 'Передавати за новими межами відмовилися', 'event.assigned': 'Призначено', 'event.duplicate': 'Позначено повтором', 'event.duplicate_of': 'Повтор № {of}', 'event.amended': 'Мешканець доповнив звернення', 'event.media': 'Додано вкладення', 'event.routed': 'Визначено дільницю',
   'actor.system': 'Система', 'actor.citizen': 'Мешканець',
 
   'map.title': 'Карта', 'map.canvas': 'Інтерактивна карта', 'map.zoom_in': 'Наблизити', 'map.zoom_out': 'Віддалити', 'map.attribution': 'Про дані карти', 'map.fit': 'Показати всю мою територію', 'map.unattended': '(без поліцейського)',
@@ -113,4 +113,7 @@ export default {
 
   'demo.title': 'Спробуйте Beatway', 'demo.lead': 'Напишіть у чат як мешканець — звернення одразу з’явиться в черзі й на карті.', 'demo.citizen': 'Мешканець пише в чат', 'demo.staff': 'Поліція бачить чергу й карту',
   'demo.open_chat': 'Відкрити чат окремо', 'demo.open_map': 'Відкрити карту окремо', 'demo.no_chat': 'Симулятор чату не запущено.',
+
+  'move.title': 'Межі змінилися', 'move.text': 'Тепер це {district}; відповідає {owner}. Передати звернення туди?', 'move.text_outside': 'Тепер це місце поза всіма дільницями; відповідає {owner}. Передати звернення туди?', 'move.accept': 'Передати', 'move.decline': 'Залишити як є',
+  'boundaries.changed': '{time}: чинні нові межі «{label}».', 'boundaries.came': 'Вам передано: {n}.', 'boundaries.went': 'Пішло від вас: {n}.', 'boundaries.proposed': 'Чекають на вашу згоду: {n}.', 'boundaries.moved': 'Перерозподілено звернень: {n}.', 'boundaries.nothing': 'Ваших звернень це не змінило.', 'boundaries.more': 'Ще повідомлень: {n}.', 'boundaries.read': 'Зрозуміло',
 };
