@@ -10,6 +10,8 @@ from app.models import Officer, Report, ReportEvent
 from app.report_shapes import EventView, OfficerName
 
 REPLIED = "replied"
+# The parts of an event that name an owner.
+OWNED = ("assignment", "proposed_move")
 
 Side = dict[str, Any] | None
 
@@ -51,9 +53,10 @@ async def history(session: AsyncSession, report: Report, *, with_replies: bool) 
 
 def _owners(event: ReportEvent) -> Iterator[int]:
     for side in (event.before, event.after):
-        owner = ((side or {}).get("assignment") or {}).get("officer_id")
-        if owner is not None:
-            yield owner
+        for part in OWNED:
+            owner = ((side or {}).get(part) or {}).get("officer_id")
+            if owner is not None:
+                yield owner
 
 
 async def _officers(session: AsyncSession, events: Sequence[ReportEvent]) -> dict[int, OfficerName]:
@@ -67,9 +70,11 @@ async def _officers(session: AsyncSession, events: Sequence[ReportEvent]) -> dic
 
 
 def _named(side: Side, officers: dict[int, OfficerName]) -> Side:
-    assignment = (side or {}).get("assignment")
-    if side is None or not isinstance(assignment, dict) or "officer_id" not in assignment:
-        return side
-    kept = {name: value for name, value in assignment.items() if name != "officer_id"}
-    officer = officers.get(assignment["officer_id"])
-    return side | {"assignment": {"officer": officer.model_dump() if officer else None} | kept}
+    for part in OWNED:
+        owned = (side or {}).get(part)
+        if side is None or not isinstance(owned, dict) or "officer_id" not in owned:
+            continue
+        kept = {name: value for name, value in owned.items() if name != "officer_id"}
+        officer = officers.get(owned["officer_id"])
+        side = side | {part: {"officer": officer.model_dump() if officer else None} | kept}
+    return side

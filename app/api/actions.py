@@ -198,9 +198,8 @@ async def _conflicts_shown(
         yield
     except ConflictError as error:
         current = await view(session, Viewer(caller, parts.directories), report)
-        raise ConflictError(
-            error.detail, **error.extra, current=current.model_dump(mode="json")
-        ) from None
+        error.extra["current"] = current.model_dump(mode="json")
+        raise
 
 
 async def _answer(
