@@ -19,7 +19,7 @@ run: setup ## start everything and open the demo city on http://127.0.0.1:8000 (
 	@exec .venv/bin/beatway up $(ARGS)
 
 test: ## install what tests need, and run all of them (ARGS="-k queue")
-	@tools/setup.sh tests program test-database browser
+	@tools/setup.sh tests program test-database browser gis-client
 	$(PYTHON) -m pytest $(ARGS)
 
 check: ## format, lint, types and imports

@@ -8,6 +8,7 @@
 #   test-database   likewise, and BEATWAY_TEST_DATABASE_URL
 #   tests      the locked packages of tests, linters and benchmarks
 #   browser    Chromium, to test the page with
+#   gis-client GDAL's ogr2ogr, to test /ogc with a program that people use it from
 #
 # What it did it notes in .setup/ with the hash of what it did it from, so that the next run is quick.
 set -euo pipefail
@@ -210,6 +211,16 @@ Install Chromium or Chrome, or name one with BEATWAY_CHROMIUM."
         || give_up "The package chromium brought no browser; name one with BEATWAY_CHROMIUM."
 }
 
+# --- GDAL's programs ------------------------------------------------------------------------------
+
+install_gis_client() {
+    local why
+    if command -v ogr2ogr > /dev/null; then return; fi
+    why=$(may_install) || give_up "The tests of /ogc need ogr2ogr. $why
+Install GDAL's programs (gdal-bin)."
+    apt_install gdal-bin
+}
+
 # --------------------------------------------------------------------------------------------------
 
 for part in "$@"; do
@@ -219,6 +230,7 @@ for part in "$@"; do
         database) names_database BEATWAY_DATABASE_URL || install_database ;;
         test-database) names_database BEATWAY_TEST_DATABASE_URL || install_database ;;
         browser) install_browser ;;
+        gis-client) install_gis_client ;;
         *) give_up "there is no part called $part" ;;
     esac
 done

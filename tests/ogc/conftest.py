@@ -1,18 +1,20 @@
 """The small city of the API's tests, with a draft, asked as GIS programs ask."""
 
 import asyncio
-import threading
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 import pytest
-import uvicorn
 
 from app.boundary_drafts import create_draft
-from app.main import create_app
-from tests.api.conftest import CITY, Site, free_port, opened, settings_for, site
+from tests.api.conftest import CITY, Site, free_port, opened, site
+from tests.conftest import ROOT
 
 __all__ = ["site"]
 
@@ -53,15 +55,42 @@ def served(fresh_database_url: Callable[[], str]) -> Iterator[Served]:
             return made.tokens["gis"], await make_draft(made)
 
     token, draft = asyncio.run(prepare())
-    config = uvicorn.Config(create_app(settings_for(url)), port=free_port(), log_config=None)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    deadline = time.monotonic() + 30
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.01)
+    port = free_port()
+    # A process of its own: GDAL lets nothing else in this one run while it waits for an answer.
+    server = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "uvicorn",
+            "app.main:create_app",
+            "--factory",
+            "--port",
+            str(port),
+            "--log-level",
+            "warning",
+        ],
+        cwd=ROOT,
+        env=os.environ
+        | {
+            "BEATWAY_DATABASE_URL": url,
+            "BEATWAY_SECRET_KEY": "a secret key for tests",
+        },
+    )
+    base = f"http://127.0.0.1:{port}"
     try:
-        yield Served(f"http://127.0.0.1:{config.port}", token, draft, url)
+        wait_for(f"{base}/health/live")
+        yield Served(base, token, draft, url)
     finally:
-        server.should_exit = True
-        thread.join(30)
+        server.terminate()
+        server.wait(30)
+
+
+def wait_for(url: str) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(url).status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.05)
+    pytest.fail(f"{url} did not answer", pytrace=False)

@@ -8,6 +8,7 @@ import pyproj
 import pytest
 import shapely
 from fastapi.routing import iter_route_contexts
+from openapi_spec_validator import OpenAPIV30SpecValidator
 from shapely.geometry import shape
 
 from app.boundaries import activate, store_set
@@ -77,6 +78,7 @@ async def test_the_definition_is_valid_openapi_3_0_and_names_every_path(site: Si
     assert answer.headers["content-type"] == "application/vnd.oai.openapi+json;version=3.0"
     document = answer.json()
     assert document["openapi"].startswith("3.0.")
+    OpenAPIV30SpecValidator(document).validate()
     limit = document["components"]["parameters"]["limit"]["schema"]
     assert (limit["minimum"], limit["default"], limit["maximum"]) == (1, 100, 1000)
     described = {re.sub(r"{\w+}", "*", path).rstrip("/") for path in document["paths"]}
