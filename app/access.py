@@ -168,6 +168,27 @@ async def by_token(session: AsyncSession, token: str) -> Caller | None:
     return await _of_token(session, _digest(token))
 
 
+async def caller_of(session: AsyncSession, login: str) -> Caller:
+    """Return somebody with a login, for who may act in their name at the machine itself.
+
+    Raises
+    ------
+    NotFoundError
+    """
+    row = (
+        await session.execute(
+            select(Staff, Officer)
+            .outerjoin(Officer, Officer.id == Staff.officer_id)
+            .where(Staff.login == normal_login(login), Staff.active)
+        )
+    ).first()
+    if row is None:
+        message = f"There is no login {login}"
+        raise NotFoundError(message)
+    staff, officer = row
+    return _caller(staff, officer, b"", by_cookie=False)
+
+
 async def still_valid(session: AsyncSession, caller: Caller) -> bool:
     """Tell whether somebody may go on with what they began: same session, same rights."""
     if caller.by_cookie:

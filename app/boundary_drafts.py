@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert_into
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import boundary_audit
+from app.boundary_fields import in_all_languages
 from app.context import UseCases
 from app.errors import ConflictError, InvalidError, NotFoundError
 from app.models import BoundarySet, DistrictRow, InForce, table_of
@@ -357,7 +358,10 @@ def _kept(problems: Sequence[Problem]) -> tuple[list[dict[str, Any]], dict[str, 
 
 
 def as_district(given: Given) -> District:
-    """Return a district of which `validate` found that it can be stored."""
+    """Return a district of which `validate` found that it can be stored.
+
+    In languages in which it has no name it is called as in the first in which it has one.
+    """
     if isinstance(given, District):
         return given
     if given.code is None or given.level is None or given.geometry is None:
@@ -366,7 +370,7 @@ def as_district(given: Given) -> District:
         code=given.code,
         level=given.level,
         parent=given.parent,
-        name=dict(given.name),
+        name=in_all_languages(given.name),
         geometry=given.geometry,
         station_address=given.station_address,
         phone=given.phone,

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -24,6 +24,16 @@ PARENT = re.compile(
 )
 BEAT = re.compile(r"beat|дільниц|участ|sector", re.IGNORECASE)
 PRECINCT = re.compile(r"precinct|district|dist_|відділ|отдел", re.IGNORECASE)
+
+
+LANGUAGES = ("uk", "ru", "en")
+
+
+def in_all_languages(names: Mapping[str, str]) -> dict[str, str]:
+    """Return names with those that are missing as in the first language that has one."""
+    default = next((names[each] for each in LANGUAGES if each in names), None)
+    default = default or next(iter(names.values()), None)
+    return dict(names) if default is None else dict.fromkeys(LANGUAGES, default) | dict(names)
 
 
 @dataclass(frozen=True, slots=True)

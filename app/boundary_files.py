@@ -13,13 +13,13 @@ from shapely import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from app.boundary_error import BoundaryFileError
+from app.boundary_fields import LANGUAGES, in_all_languages
 from app.boundary_layers import MAX_UNPACKED_MB, Layer, read_layer
 from geo.districts import District, Level, polygonal
 from geo.nesting import nest
 
 __all__ = ["BoundaryFile", "BoundaryFileError", "ForeignFile", "read_foreign", "read_own"]
 
-LANGUAGES = ("uk", "ru", "en")
 OVERLAP = 1e-6  # of the joined area: less is rounding
 SHOWN = 8  # codes named in a message
 
@@ -274,10 +274,8 @@ def _names(value: Any, code: str) -> dict[str, str]:
         if isinstance(value, Mapping)
         else {}
     )
-    first = next((given[language] for language in LANGUAGES if language in given), None)
-    default = first or next(iter(given.values()), None)
-    default = default or (None if isinstance(value, Mapping) else _text(value)) or code
-    return dict.fromkeys(LANGUAGES, default) | given
+    plain = None if isinstance(value, Mapping) else _text(value)
+    return in_all_languages(given) or dict.fromkeys(LANGUAGES, plain or code)
 
 
 def _level(value: Any, row: _Row, layer: Layer) -> Level:

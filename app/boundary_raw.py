@@ -12,14 +12,13 @@ import shapely
 from shapely import MultiPolygon, Polygon
 
 from app.boundary_error import BoundaryFileError
-from app.boundary_fields import FieldMap, folded, guess, is_own, text_of
+from app.boundary_fields import LANGUAGES, FieldMap, folded, guess, is_own, text_of
 from app.boundary_layers import MAX_UNPACKED_MB, Layer, read_layer
 from geo.dissolve import precincts_of
 from geo.districts import District, DistrictError, Level, polygonal
 from geo.nesting import nest
 from geo.topology import RawDistrict
 
-LANGUAGES = ("uk", "ru", "en")
 OVERLAP = 1e-6  # of the joined area: less is rounding
 TRUE = frozenset({True, "true", "True", "1"})
 

@@ -10,14 +10,16 @@ from rich.table import Table
 from app.boundaries import activate as activate_set
 from app.boundaries import list_sets, store_set
 from app.boundary_files import BoundaryFile, ForeignFile, read_foreign, read_own
+from app.cli import boundary_life
+from app.cli.boundary_life import ACTOR
 from app.cli.common import clear_errors, errors, owner_session, progress_bar, run
+from app.context import use_cases
 from app.settings import Settings
 from geo.districts import Level
 from geo.index import DistrictIndex
 
 app = typer.Typer(help="Boundary sets: the versions of precincts and beats.", no_args_is_help=True)
 
-ACTOR = "command line"
 NOTES_SHOWN = 20
 
 
@@ -84,7 +86,7 @@ def import_(
                     progress=progress,
                 )
             if activate:
-                await activate_set(session, boundary_set_id, ACTOR)
+                await activate_set(session, boundary_set_id, ACTOR, use_cases(settings))
             return boundary_set_id
 
     boundary_set_id = run(store)
@@ -103,18 +105,6 @@ def _beats(
         return None
     by_area = parent is None or parent.lower() == "none"
     return ForeignFile(beats, code, name, None if by_area else parent)
-
-
-@app.command("activate")
-def activate_command(boundary_set_id: Annotated[int, typer.Argument(metavar="ID")]) -> None:
-    """Put a stored boundary set in force."""
-
-    async def activate_it(settings: Settings) -> None:
-        async with owner_session(settings) as session:
-            await activate_set(session, boundary_set_id, ACTOR)
-
-    run(activate_it)
-    typer.echo(f"Boundary set {boundary_set_id} is in force.")
 
 
 @app.command("list")
@@ -138,3 +128,6 @@ def list_() -> None:
         return table
 
     Console().print(run(read))
+
+
+boundary_life.register(app)
