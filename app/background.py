@@ -11,6 +11,7 @@ from app.botapi import open_bot
 from app.boundary_schedule import keep_schedule
 from app.context import UseCases, use_cases
 from app.db import Database, Role, check_server, open_database
+from app.duty_watch import keep_watch
 from app.identity import Sealer
 from app.migration import check_schema
 from app.pace import Pace
@@ -47,7 +48,7 @@ async def run_worker(settings: Settings, parallel: int = 4) -> None:
         await _check(database)
         if settings.telegram_token is None:
             log.info("there is no Telegram token: only scheduled changes are made")
-            await until_stopped(keep_schedule(database, context))
+            await until_stopped(keep_schedule(database, context), keep_watch(database, context))
         else:
             await _work(settings, database, context, parallel)
     finally:
@@ -70,7 +71,11 @@ async def _work(settings: Settings, database: Database, context: UseCases, paral
     bells = {"beatway_inbox": arrived, "beatway_outbox": queued}
     async with bot.request:
         await until_stopped(
-            work(), send(), keep_schedule(database, context), listen(database.conninfo, bells)
+            work(),
+            send(),
+            keep_schedule(database, context),
+            keep_watch(database, context),
+            listen(database.conninfo, bells),
         )
 
 

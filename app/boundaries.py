@@ -5,27 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, func, insert, select, text, update
+from sqlalchemy import exists, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import boundary_audit, boundary_notices
 from app.boundary_drafts import APPROVED, create_draft, find_set
 from app.context import UseCases, utc_now
-from app.errors import ConflictError, NotFoundError, UnavailableError
+from app.errors import ConflictError, NotFoundError
 from app.models import Activation, BoundarySet, DistrictRow, InForce
 from app.rerouting import reroute
-from app.routing import IndexCache
+from app.routing import IndexCache, hold_for_change
 from app.tiles import bake
 from geo.districts import District, Level
 from geo.index import DistrictIndex, RoutingRules
 
 Progress = Callable[[int, int], None]
-
-# While an activation waits for those who route, those who come after wait for it.
-LONGEST_WAIT = "10s"
-LOCK_NOT_AVAILABLE = "55P03"
 
 
 class BasedOnOldSetError(ConflictError):
@@ -38,12 +33,6 @@ class AlreadyInForceError(ConflictError):
     """The boundary set is in force already."""
 
     code = "already-in-force"
-
-
-class BusyError(UnavailableError):
-    """Reports are being routed without a pause; nothing was changed, try again in a moment."""
-
-    code = "busy"
 
 
 def _ignore(_done: int, _total: int) -> None:
@@ -205,27 +194,15 @@ async def activate(
     # Before anybody has to wait.
     index = await cache.get(session, boundary_set_id)
     await bake(session, boundary_set_id)
-    await _hold_for_change(session)
+    await hold_for_change(session)
     await check_base(session, found, rollback=rollback)
     former = await in_force(session)
     if former == boundary_set_id:
         message = f"Boundary set {boundary_set_id} is in force already"
         raise AlreadyInForceError(message)
     now = (context.clock if context else utc_now)()
-    return await _change(session, found, index, former, actor, now)
-
-
-async def _hold_for_change(session: AsyncSession) -> None:
-    # Not a lock of the row: those who route come and go, each sharing it with the one before, and
-    # might never all let go. Behind a lock of the table they queue.
-    try:
-        await session.execute(text(f"SET LOCAL lock_timeout = '{LONGEST_WAIT}'"))
-        await session.execute(text("LOCK TABLE boundary_in_force IN EXCLUSIVE MODE"))
-    except OperationalError as error:
-        if getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE:
-            raise BusyError from error
-        raise
-    await session.execute(select(InForce).with_for_update())
+    limit = context.load_limit if context else None
+    return await _change(session, found, index, former, actor, now, limit)
 
 
 async def _change(
@@ -235,6 +212,7 @@ async def _change(
     former: int | None,
     actor: str,
     now: datetime,
+    load_limit: int | None,
 ) -> Activated:
     # The clock's time, not the transaction's: others may have begun and ended in between.
     values: dict[str, Any] = {"boundary_set_id": found.id, "since": func.clock_timestamp()}
@@ -244,7 +222,7 @@ async def _change(
         .on_conflict_do_update(index_elements=[InForce.singleton], set_=values)
     )
     boundary_set_id, label = found.id, found.label
-    rerouted = await reroute(session, index, boundary_set_id, actor, now)
+    rerouted = await reroute(session, index, boundary_set_id, actor, now, load_limit)
     activation_id = (
         await session.execute(
             insert(Activation)

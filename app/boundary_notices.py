@@ -65,8 +65,10 @@ async def tell(
         How many notices.
     """
     told: dict[tuple[int | None, str | None], _Told] = defaultdict(_Told)
-    # The city's desk is told of every activation, whatever it moves.
-    city = told[None, CITY_DESK]
+    # The city's desk is told of every change, whatever it moves; the first set changes nothing.
+    city = _Told()
+    if moved or facts.get("former_set") is not None:
+        told[None, CITY_DESK] = city
     for report in moved:
         before = {(report.officer_id, report.desk), (None, report.precinct)}
         after = {(report.new_officer_id, report.new_desk), (None, report.new_precinct)}
@@ -94,7 +96,8 @@ async def tell(
         }
         for (officer_id, desk), notice in told.items()
     ]
-    await session.execute(insert(table_of(StaffNotice)).inline(), rows)
+    if rows:
+        await session.execute(insert(table_of(StaffNotice)).inline(), rows)
     return len(rows)
 
 

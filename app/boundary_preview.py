@@ -16,7 +16,7 @@ from app.cover import Assignment, Rung
 from app.errors import ConflictError
 from app.models import Officer, Posting, Report
 from app.rerouting import Change, find_changes, owners_of
-from app.routing import load_districts
+from app.routing import load_districts, ready_index
 from app.workflow import UNACKNOWLEDGED, Status
 from geo.diff import Diff, diff
 from geo.districts import District, DistrictError, Level
@@ -107,7 +107,7 @@ async def preview(session: AsyncSession, context: UseCases, boundary_set_id: int
         based_on=found.based_on,
         in_force=force,
         diff=await _difference(session, context, force, districts),
-        reports=await _reports(session, moving[:SHOWN_REPORTS], now),
+        reports=await _reports(session, index, moving[:SHOWN_REPORTS], now, context.load_limit),
         reports_total=len(moving),
         left_without_officer=await _without_officer(session, districts, now),
         postings_to_gone_codes=await _gone(session, districts, now),
@@ -117,7 +117,7 @@ async def preview(session: AsyncSession, context: UseCases, boundary_set_id: int
 async def _index(districts: Sequence[District], context: UseCases) -> DistrictIndex:
     # Not through the cache: that one keeps what never changes, and a draft does.
     try:
-        return await asyncio.to_thread(DistrictIndex, districts, context.index_cache.rules)
+        return await asyncio.to_thread(ready_index, districts, context.index_cache.rules)
     except DistrictError as error:
         raise NotRoutableError(str(error), district=error.district) from error
 
@@ -132,10 +132,14 @@ async def _difference(
 
 
 async def _reports(
-    session: AsyncSession, changes: Sequence[Change], now: datetime
+    session: AsyncSession,
+    index: DistrictIndex,
+    changes: Sequence[Change],
+    now: datetime,
+    load_limit: int | None,
 ) -> list[MovingReport]:
     by_id = {change.report_id: change for change in changes}
-    owners = await owners_of(session, changes, now)
+    owners = await owners_of(session, index, changes, now, load_limit)
     rows = await session.execute(
         select(
             Report.id,
@@ -158,7 +162,7 @@ async def _reports(
             from_code=row.beat_code or row.precinct_code,
             to_code=by_id[row.id].beat or by_id[row.id].precinct,
             owner_from=_named(row.code, row.name, row.assigned_desk),
-            owner_to=_owner(owners[by_id[row.id].precinct, by_id[row.id].beat]),
+            owner_to=_owner(owners[row.id]),
             acknowledged=Status(row.status) not in UNACKNOWLEDGED or row.rung == Rung.BY_HAND.value,
         )
         for row in rows

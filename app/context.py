@@ -34,6 +34,10 @@ class UseCases:
         What is wrong enough with boundaries to be told.
     allow_self_approval : bool
         Whether one person may approve a boundary set they made themselves.
+    load_limit : int or None
+        Open reports with which an officer without a limit of their own gets no more.
+    unattended_alert_minutes : float
+        How long a beat may be unattended before the desk is told.
     """
 
     index_cache: IndexCache
@@ -43,6 +47,8 @@ class UseCases:
     clock: Callable[[], datetime] = utc_now
     topology: TopologyRules = field(default_factory=TopologyRules)
     allow_self_approval: bool = False
+    load_limit: int | None = None
+    unattended_alert_minutes: float = 30.0
 
 
 def use_cases(settings: Settings, clock: Callable[[], datetime] = utc_now) -> UseCases:
@@ -55,4 +61,6 @@ def use_cases(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Us
         clock=clock,
         topology=settings.topology_rules,
         allow_self_approval=settings.allow_self_approval,
+        load_limit=settings.load_limit or None,
+        unattended_alert_minutes=settings.unattended_alert_minutes,
     )

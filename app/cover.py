@@ -1,13 +1,16 @@
 """Who answers for a report: the ladder from the beat's officer to the city desk.
 
-A pure function over a snapshot, so that every rung can be tested without a database.
+Pure functions over a snapshot, so that every rung can be tested without a database.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 CITY_DESK = "city"
+
+Skip = dict[str, str | None]
+Neighbours = Sequence[tuple[str, float]]
 
 
 class Rung(StrEnum):
@@ -15,15 +18,45 @@ class Rung(StrEnum):
 
     PRIMARY = "primary"
     DEPUTY = "deputy"
+    NEIGHBOUR = "neighbour"
+    PRECINCT_OFFICER = "precinct_officer"
     PRECINCT_DESK = "precinct_desk"
     CITY_DESK = "city_desk"
     TAKEN = "taken"
     BY_HAND = "by_hand"
 
 
+LADDER = tuple(Rung)[:6]
+"""From the first choice to the last."""
+
+POSTED = frozenset({Rung.PRIMARY, Rung.DEPUTY})
+"""Whoever holds a report on another rung of the ladder covers for these."""
+
+
+class Duty(StrEnum):
+    """Whether an officer is there."""
+
+    ON = "on"
+    OFF = "off_shift"
+    LEAVE = "on_leave"
+
+
+class Why(StrEnum):
+    """Why a rung, or an officer on it, was passed over."""
+
+    VACANT = "vacant"
+    OFF_SHIFT = "off_shift"
+    ON_LEAVE = "on_leave"
+    AT_LIMIT = "at_limit"
+    REFUSED = "refused"
+    NO_NEIGHBOURS = "no_neighbours"
+    NOBODY_ON_SHIFT = "nobody_on_shift"
+    DESK_UNMANNED = "desk_unmanned"
+
+
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """An officer posted to the beat, as things stand at one instant."""
+    """An officer posted to a beat, as things stand at one instant."""
 
     officer_id: int
     officer: str
@@ -35,45 +68,206 @@ class Posted:
 
 
 @dataclass(frozen=True, slots=True)
+class OfficerNow:
+    """An officer as things stand at one instant.
+
+    Attributes
+    ----------
+    officer_id : int
+    officer : str
+        The code.
+    name : str
+    rank : str or None
+    duty : Duty
+    limit : int or None
+        Open reports with which no more are given to them; None: no limit.
+    precinct : str
+    postings : tuple of (str, str)
+        Beats and what they are there: `primary` or `deputy`.
+    """
+
+    officer_id: int
+    officer: str
+    name: str
+    rank: str | None
+    duty: Duty
+    limit: int | None
+    precinct: str
+    postings: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(slots=True)
+class Staff:
+    """The officers of one or more precincts at one instant, and what each has to do.
+
+    Attributes
+    ----------
+    officers : mapping of int to OfficerNow
+        By id.
+    load : dict of int to int
+        Open reports by officer's id; `give` and `take_back` keep it true.
+    unmanned_desks : frozenset of str
+        Desks that have a roster, and nobody on it now.
+    """
+
+    officers: Mapping[int, OfficerNow]
+    load: dict[int, int] = field(default_factory=dict)
+    unmanned_desks: frozenset[str] = frozenset()
+
+    def obstacle(self, officer: OfficerNow, without: frozenset[int] = frozenset()) -> Why | None:
+        """Tell why an officer can be given nothing now, or None when they can."""
+        if officer.officer_id in without:
+            return Why.REFUSED
+        if officer.duty is not Duty.ON:
+            return Why(officer.duty.value)
+        if officer.limit is not None and self.load_of(officer) >= officer.limit:
+            return Why.AT_LIMIT
+        return None
+
+    def load_of(self, officer: OfficerNow) -> int:
+        """Return how many open reports an officer has."""
+        return self.load.get(officer.officer_id, 0)
+
+    def give(self, officer_id: int | None) -> None:
+        """Count one more report of an officer."""
+        if officer_id is not None:
+            self.load[officer_id] = self.load.get(officer_id, 0) + 1
+
+    def take_back(self, officer_id: int | None) -> None:
+        """Count one report of an officer less."""
+        if officer_id is not None:
+            self.load[officer_id] = self.load.get(officer_id, 0) - 1
+
+
+@dataclass(frozen=True, slots=True)
 class Assignment:
     """An owner and how the ladder came to it.
 
     Attributes
     ----------
-    officer : Posted or None
+    officer : OfficerNow or None
     desk : str or None
         A precinct's code, or ``city``. Exactly one of the two is given.
     rung : Rung
     skipped : tuple of dict
-        ``{"officer": code or None, "why": "vacant" | "off_shift"}`` for each rung passed over.
+        ``{"rung", "officer": code or None, "why"}`` for each that was passed over, in order.
     """
 
-    officer: Posted | None
+    officer: OfficerNow | None
     desk: str | None
     rung: Rung
-    skipped: tuple[dict[str, str | None], ...] = ()
+    skipped: tuple[Skip, ...] = ()
 
 
-def climb(precinct: str | None, beat: str | None, posted: Sequence[Posted]) -> Assignment:
+def climb(
+    precinct: str | None,
+    beat: str | None,
+    staff: Staff,
+    neighbours: Neighbours = (),
+    without: frozenset[int] = frozenset(),
+) -> Assignment:
     """Find the owner of a report in a beat.
 
     Parameters
     ----------
     precinct, beat : str or None
         None where the place is unknown or in no district.
-    posted : sequence of Posted
-        Officers posted to the beat.
+    staff : Staff
+        At least the officers posted to the beat and those of the precinct.
+    neighbours : sequence of (str, float)
+        Beats of the precinct that share an edge with this one, and metres to them.
+    without : frozenset of int
+        Officers who have said that it is not theirs.
     """
     if precinct is None:
         return Assignment(None, CITY_DESK, Rung.CITY_DESK)
-    skipped: list[dict[str, str | None]] = []
+    skipped: list[Skip] = []
+    found = None
+    rung = Rung.PRECINCT_OFFICER
     if beat is not None:
         for rung in (Rung.PRIMARY, Rung.DEPUTY):
-            holders = sorted((p for p in posted if p.kind == rung.value), key=lambda p: p.officer)
-            for holder in holders:
-                if holder.on_shift:
-                    return Assignment(holder, None, rung, tuple(skipped))
-                skipped.append({"officer": holder.officer, "why": "off_shift"})
-            if rung is Rung.PRIMARY and not holders:
-                skipped.append({"officer": None, "why": "vacant"})
+            found = _posted(staff, beat, rung, without, skipped)
+            if found is not None:
+                return Assignment(found, None, rung, tuple(skipped))
+        near = {code: apart for code, apart in neighbours if code != beat}
+        rung, found = Rung.NEIGHBOUR, _near(staff, near, without, skipped)
+    if found is None:
+        here = [officer for officer in staff.officers.values() if officer.precinct == precinct]
+        rung, found = Rung.PRECINCT_OFFICER, _any(staff, here, without, skipped)
+    if found is not None:
+        return Assignment(found, None, rung, tuple(skipped))
+    if precinct in staff.unmanned_desks:
+        skipped.append(_skip(Rung.PRECINCT_DESK, None, Why.DESK_UNMANNED))
+        return Assignment(None, CITY_DESK, Rung.CITY_DESK, tuple(skipped))
     return Assignment(None, precinct, Rung.PRECINCT_DESK, tuple(skipped))
+
+
+def better(now: Rung, before: Rung) -> bool:
+    """Tell whether one rung of the ladder comes before another."""
+    return before not in LADDER or LADDER.index(now) < LADDER.index(before)
+
+
+def _posted(
+    staff: Staff, beat: str, rung: Rung, without: frozenset[int], skipped: list[Skip]
+) -> OfficerNow | None:
+    holders = sorted(
+        (o for o in staff.officers.values() if (beat, rung.value) in o.postings),
+        key=lambda officer: officer.officer,
+    )
+    if not holders:
+        skipped.append(_skip(rung, None, Why.VACANT))
+    for holder in holders:
+        why = staff.obstacle(holder, without)
+        if why is None:
+            return holder
+        skipped.append(_skip(rung, holder.officer, why))
+    return None
+
+
+def _near(
+    staff: Staff, near: Mapping[str, float], without: frozenset[int], skipped: list[Skip]
+) -> OfficerNow | None:
+    if not near:
+        skipped.append(_skip(Rung.NEIGHBOUR, None, Why.NO_NEIGHBOURS))
+        return None
+    apart = {
+        officer.officer_id: min(near[code] for code, _ in officer.postings if code in near)
+        for officer in staff.officers.values()
+        if any(code in near for code, _ in officer.postings)
+    }
+    officers = [staff.officers[officer_id] for officer_id in apart]
+    free = _free(staff, officers, Rung.NEIGHBOUR, without, skipped)
+    return min(free, key=lambda o: (staff.load_of(o), apart[o.officer_id], o.officer), default=None)
+
+
+def _any(
+    staff: Staff, officers: Iterable[OfficerNow], without: frozenset[int], skipped: list[Skip]
+) -> OfficerNow | None:
+    free = _free(staff, officers, Rung.PRECINCT_OFFICER, without, skipped)
+    return min(free, key=lambda o: (staff.load_of(o), o.officer), default=None)
+
+
+def _free(
+    staff: Staff,
+    officers: Iterable[OfficerNow],
+    rung: Rung,
+    without: frozenset[int],
+    skipped: list[Skip],
+) -> list[OfficerNow]:
+    free: list[OfficerNow] = []
+    passed: list[Skip] = []
+    told = {skip["officer"] for skip in skipped}
+    for officer in sorted(officers, key=lambda o: o.officer):
+        why = staff.obstacle(officer, without)
+        if why is None:
+            free.append(officer)
+        # Of a whole precinct only those are worth a word who are there and yet get nothing.
+        elif officer.duty is Duty.ON and officer.officer not in told:
+            passed.append(_skip(rung, officer.officer, why))
+    if not free:
+        skipped += passed or [_skip(rung, None, Why.NOBODY_ON_SHIFT)]
+    return free
+
+
+def _skip(rung: Rung, officer: str | None, why: Why) -> Skip:
+    return {"rung": rung.value, "officer": officer, "why": why.value}

@@ -5,18 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, func, literal, select, text
+from sqlalchemy import func, literal, select
 from sqlalchemy.dialects.postgresql import TSTZRANGE
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.models import Officer, Posting, Report, Shift
-from app.models.reports import OPEN_SQL
+from app.cover import Duty, Why
+from app.models import Leave, Officer, Posting, Shift, UnattendedBeat
 from app.permissions import Scope
-
-
-def on_shift(at: datetime) -> ColumnElement[bool]:
-    """SQL condition: the officer of the row is on duty at an instant."""
-    return exists().where(Shift.officer_id == Officer.id, Shift.period.op("@>")(at))
+from app.staffing import duty, open_reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +22,25 @@ class PostedOfficer:
     code: str
     name: str
     kind: str
-    on_shift: bool
+    duty: Duty
+
+    @property
+    def on_shift(self) -> bool:
+        """Whether they are there."""
+        return self.duty is Duty.ON
 
 
 async def posted_by_beat(session: AsyncSession, at: datetime) -> dict[str, list[PostedOfficer]]:
     """Return who is posted to each beat at an instant, the primary first."""
     rows = await session.execute(
-        select(
-            Posting.beat_code, Officer.code, Officer.name, Posting.kind, on_shift(at).label("on")
-        )
+        select(Posting.beat_code, Officer.code, Officer.name, Posting.kind, duty(at).label("duty"))
         .join(Officer, Officer.id == Posting.officer_id)
         .where(Posting.period.op("@>")(at), Officer.active)
         .order_by(Posting.beat_code, Posting.kind.desc(), Officer.code)
     )
     posted: dict[str, list[PostedOfficer]] = defaultdict(list)
     for row in rows:
-        posted[row.beat_code].append(PostedOfficer(row.code, row.name, row.kind, row.on))
+        posted[row.beat_code].append(PostedOfficer(row.code, row.name, row.kind, Duty(row.duty)))
     return posted
 
 
@@ -50,7 +49,10 @@ def why_unattended(posted: Iterable[PostedOfficer]) -> str | None:
     there = list(posted)
     if any(officer.on_shift for officer in there):
         return None
-    return "off_shift" if there else "vacant"
+    if not there:
+        return Why.VACANT
+    # That one of them will come back at the next shift is better to know than that one is away.
+    return Why.OFF_SHIFT if any(o.duty is Duty.OFF for o in there) else Why.ON_LEAVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,31 +60,26 @@ class OfficerState:
     """An officer, and what they have on their hands."""
 
     officer: Officer
-    on_shift: bool
+    duty: Duty
     open_reports: int
 
 
 async def officers(session: AsyncSession, scope: Scope, at: datetime) -> list[OfficerState]:
     """Return the active officers somebody sees, by precinct and name."""
-    load = (
-        select(func.count())
-        .where(Report.assigned_officer_id == Officer.id, text(OPEN_SQL))
-        .correlate(Officer)
-        .scalar_subquery()
-    )
-    query = select(Officer, on_shift(at).label("on"), load.label("open_reports")).where(
+    query = select(Officer, duty(at).label("duty"), open_reports().label("open_reports")).where(
         Officer.active
     )
     if scope.precinct is not None:
         query = query.where(Officer.precinct_code == scope.precinct)
     rows = await session.execute(query.order_by(Officer.precinct_code, Officer.name, Officer.id))
-    return [OfficerState(row.Officer, row.on, row.open_reports) for row in rows]
+    return [OfficerState(row.Officer, Duty(row.duty), row.open_reports) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A posting or a shift: who, where and from when till when."""
+    """A posting, a shift or a leave: who, where and from when till when."""
 
+    id: int
     officer_code: str
     officer_name: str
     precinct: str
@@ -99,6 +96,7 @@ async def postings(
     period = Posting.period
     query = (
         select(
+            Posting.id,
             Officer.code,
             Officer.name,
             Officer.precinct_code,
@@ -120,18 +118,36 @@ async def shifts(
     session: AsyncSession, scope: Scope, since: datetime, until: datetime
 ) -> list[Period]:
     """Return the shifts that fall into a period."""
-    period = Shift.period
+    return await _of_officers(session, Shift, scope, since, until)
+
+
+async def leaves(
+    session: AsyncSession, scope: Scope, since: datetime, until: datetime
+) -> list[Period]:
+    """Return the leaves that fall into a period."""
+    return await _of_officers(session, Leave, scope, since, until)
+
+
+async def _of_officers(
+    session: AsyncSession,
+    table: type[Shift] | type[Leave],
+    scope: Scope,
+    since: datetime,
+    until: datetime,
+) -> list[Period]:
+    period = table.period
     query = (
         select(
+            table.id,
             Officer.code,
             Officer.name,
             Officer.precinct_code,
             literal(None).label("beat"),
-            literal(None).label("kind"),
+            table.kind,
             func.lower(period),
             func.upper(period),
         )
-        .join(Officer, Officer.id == Shift.officer_id)
+        .join(Officer, Officer.id == table.officer_id)
         .where(period.op("&&")(_range(since, until)))
         .order_by(func.lower(period), Officer.code)
     )
@@ -142,3 +158,9 @@ async def shifts(
 
 def _range(since: datetime, until: datetime) -> object:
     return func.tstzrange(since, until, type_=TSTZRANGE)
+
+
+async def unattended_since(session: AsyncSession) -> dict[str, datetime]:
+    """Return since when each beat has been unattended, as the last look found."""
+    rows = await session.execute(select(UnattendedBeat.beat_code, UnattendedBeat.since))
+    return {row.beat_code: row.since for row in rows}

@@ -28,6 +28,7 @@ class Action(StrEnum):
     EDIT_BOUNDARIES = "edit_boundaries"
     APPROVE_BOUNDARIES = "approve_boundaries"
     SEE_NOTICES = "see_notices"
+    EDIT_ROSTER = "edit_roster"
 
 
 _READ = frozenset({Action.SEE_DISTRICTS, Action.SEE_REPORTS})

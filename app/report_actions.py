@@ -12,9 +12,17 @@ from app.errors import ConflictError, InvalidError
 from app.models import DistrictRow, Officer, Report
 from app.places import Place, PlaceKind
 from app.report_moves import route_again
-from app.reports import Routed, ownership, placement, record, set_owner, set_place, touch
+from app.reports import (
+    Routed,
+    find_owner,
+    ownership,
+    placement,
+    record,
+    set_owner,
+    set_place,
+    touch,
+)
 from app.routing import set_in_force
-from app.staffing import assign as climb_ladder
 from app.workflow import CLOSED, Status, may_change
 from geo.districts import Level
 
@@ -73,7 +81,7 @@ async def change_status(
         report.acknowledged_at = None
         report.duplicate_of_id = None
     if moved or before in CLOSED:
-        set_owner(report, await climb_ladder(session, report.precinct_code, report.beat_code, now))
+        set_owner(report, await find_owner(session, context, report, now))
     if status in {Status.ACKNOWLEDGED, Status.EN_ROUTE, Status.ON_SCENE}:
         report.acknowledged_at = report.acknowledged_at or now
         _take(report, actor)

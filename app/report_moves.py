@@ -9,10 +9,9 @@ from app.context import UseCases
 from app.errors import ConflictError
 from app.models import Report
 from app.places import PlaceKind
-from app.reports import ownership, placement, record, set_owner, touch
+from app.reports import find_owner, ownership, placement, record, set_owner, touch
 from app.rerouting import settled
 from app.routing import NoBoundarySetError, current_index
-from app.staffing import assign
 from app.workflow import CLOSED, Status
 
 # On their way a crew can be called back; who is there finishes it.
@@ -101,7 +100,7 @@ async def answer(
     moved = await route_again(session, context, report)
     report.proposed_move = None
     if moved and status is not Status.ON_SCENE:
-        set_owner(report, await assign(session, report.precinct_code, report.beat_code, now))
+        set_owner(report, await find_owner(session, context, report, now))
         if status in GIVEN_BACK:
             report.status, report.acknowledged_at = Status.QUEUED.value, None
     touch(report, now)

@@ -51,8 +51,9 @@ class DecisionView(BaseModel):
 
 
 class SkippedView(BaseModel):
-    """A rung of the cover ladder that was passed over."""
+    """A rung of the cover ladder that was passed over, or an officer on it."""
 
+    rung: str | None = None
     officer: str | None
     why: str
 

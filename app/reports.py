@@ -125,6 +125,21 @@ def set_owner(report: Report, assignment: Assignment) -> None:
     report.assigned_why = None
 
 
+async def find_owner(
+    session: AsyncSession,
+    context: UseCases,
+    report: Report,
+    now: datetime,
+    without: frozenset[int] = frozenset(),
+) -> Assignment:
+    """Climb the cover ladder for a report, as it is placed."""
+    index = None
+    if report.boundary_set_id is not None:
+        index = await context.index_cache.get(session, report.boundary_set_id)
+    place = (report.precinct_code, report.beat_code)
+    return await assign(session, context, index, place, now, without)
+
+
 async def _decide(
     session: AsyncSession, context: UseCases, report: Report, place: Place
 ) -> Decision | None:
@@ -183,7 +198,7 @@ async def register(session: AsyncSession, context: UseCases, new: NewReport) -> 
         report.status = Status.QUEUED.value
         _write_place(report, new.place)
         decision = await _decide(session, context, report, new.place)
-    assignment = await assign(session, report.precinct_code, report.beat_code, new.received_at)
+    assignment = await find_owner(session, context, report, new.received_at)
     set_owner(report, assignment)
     await _add(session, report, new.received_at.astimezone(context.timezone).year)
     await record(
@@ -240,7 +255,7 @@ async def set_place(
     if Status(report.status) in UNACKNOWLEDGED:
         report.status = Status.QUEUED.value
         if decision is not None:
-            assignment = await assign(session, decision.precinct, decision.beat, now)
+            assignment = await find_owner(session, context, report, now)
             set_owner(report, assignment)
     touch(report, now)
     await record(
@@ -296,7 +311,7 @@ async def confirm_side(
         "beat": beat,
         "confirmed": True,
     }
-    assignment = await assign(session, precinct, beat, now)
+    assignment = await find_owner(session, context, report, now)
     set_owner(report, assignment)
     touch(report, now)
     await record(

@@ -14,11 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
+from sqlalchemy import BigInteger, bindparam, func, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.cover import CITY_DESK, Assignment, Rung
+from app.cover import CITY_DESK, POSTED, Assignment, Rung, Staff, climb
+from app.models import Report
 from app.models.reports import OPEN_SQL
-from app.staffing import assign
+from app.staffing import staff_of
 from app.workflow import UNACKNOWLEDGED
 from geo.decision import Decision
 from geo.index import DistrictIndex
@@ -165,7 +168,8 @@ async def find_changes(session: AsyncSession, index: DistrictIndex) -> list[Chan
         connection, points.id[rows[points.flags[rows] & (CONFIRMED | PROPOSED) != 0]]
     )
     found = (_change(index, points, row, decisions[row], former) for row in rows.tolist())
-    return [change for change in found if change is not None]
+    # In the order in which they came: who is first gets the free hands.
+    return sorted((each for each in found if each is not None), key=lambda each: each.report_id)
 
 
 Former = dict[int, tuple[dict[str, Any] | None, dict[str, Any] | None]]
@@ -356,7 +360,12 @@ UPDATE report r
 
 
 async def reroute(
-    session: AsyncSession, index: DistrictIndex, boundary_set_id: int, actor: str, now: datetime
+    session: AsyncSession,
+    index: DistrictIndex,
+    boundary_set_id: int,
+    actor: str,
+    now: datetime,
+    load_limit: int | None = None,
 ) -> Rerouted:
     """Give the open reports that belong elsewhere by this index to those who answer there.
 
@@ -374,24 +383,80 @@ async def reroute(
     actor : str
         Who brings it into force.
     now : datetime
+    load_limit : int or None
+        Of open reports, for officers without one of their own.
 
     Returns
     -------
     Rerouted
     """
     changes = await find_changes(session, index)
-    return await write(session, index, changes, boundary_set_id, actor, now)
+    return await write(session, index, changes, boundary_set_id, actor, now, load_limit)
 
 
 async def owners_of(
-    session: AsyncSession, changes: Sequence[Change], now: datetime
-) -> dict[tuple[str | None, str | None], Assignment]:
-    """Climb the cover ladder once for each district that reports come to."""
-    places = {(change.precinct, change.beat) for change in changes}
-    return {
-        (precinct, beat): await assign(session, precinct, beat, now)
-        for precinct, beat in sorted(places, key=str)
-    }
+    session: AsyncSession,
+    index: DistrictIndex,
+    changes: Sequence[Change],
+    now: datetime,
+    load_limit: int | None = None,
+) -> dict[int, Assignment]:
+    """Climb the cover ladder for each report that would come to another district.
+
+    Parameters
+    ----------
+    session
+    index : DistrictIndex
+        Of the set that comes into force.
+    changes : sequence of Change
+    now : datetime
+    load_limit : int or None
+        Of open reports, for officers without one of their own.
+
+    Returns
+    -------
+    dict of int to Assignment
+        By report, given in the order of `changes`.
+    """
+    precincts = sorted({change.precinct for change in changes if change.precinct})
+    beats = sorted({change.beat for change in changes if change.beat})
+    staff = await staff_of(session, precincts, beats, now, load_limit)
+    moving = await _moving(session, changes)
+    for officer_id in moving.values():
+        staff.take_back(officer_id)
+    owners: dict[int, Assignment] = {}
+    last: dict[tuple[str | None, str | None], Assignment] = {}
+    for change in changes:
+        place = (change.precinct, change.beat)
+        found = last.get(place)
+        if found is None or not _still(staff, found):
+            near = index.neighbours(change.beat) if change.beat else ()
+            found = last[place] = climb(*place, staff, near)
+        # A move that is only proposed fills nobody's hands yet.
+        if change.report_id in moving:
+            staff.give(found.officer.officer_id if found.officer else None)
+        owners[change.report_id] = found
+    return owners
+
+
+def _still(staff: Staff, found: Assignment) -> bool:
+    """Tell whether the ladder would come to the same owner again, as loads have only grown."""
+    if found.officer is None:
+        return True
+    return found.rung in POSTED and staff.obstacle(found.officer) is None
+
+
+async def _moving(session: AsyncSession, changes: Sequence[Change]) -> dict[int, int | None]:
+    """The officers of those reports that move at once."""
+    rows = await session.execute(
+        select(Report.id, Report.assigned_officer_id).where(
+            Report.id == func.any(bindparam("ids", type_=ARRAY(BigInteger()))),
+            Report.status.in_(UNACKNOWLEDGED),
+            or_(Report.rung != Rung.BY_HAND.value, Report.assigned_desk.is_not(None)),
+        ),
+        {"ids": [change.report_id for change in changes if change.decision is not None]},
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 async def write(
@@ -401,17 +466,18 @@ async def write(
     boundary_set_id: int,
     actor: str,
     now: datetime,
+    load_limit: int | None = None,
 ) -> Rerouted:
     """Write changes that `find_changes` found; see `reroute`."""
     done = Rerouted()
     if not changes:
         return done
-    owners = await owners_of(session, changes, now)
+    owners = await owners_of(session, index, changes, now, load_limit)
     connection = await connection_of(session)
     await connection.execute(_TABLE)
     async with connection.cursor().copy(_FILL) as copy:
         for change in changes:
-            owner = owners[change.precinct, change.beat]
+            owner = owners[change.report_id]
             await copy.write_row(
                 (
                     change.report_id,

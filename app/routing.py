@@ -2,11 +2,13 @@
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import shapely
 from geoalchemy2.functions import ST_AsBinary
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.errors import UnavailableError
@@ -16,6 +18,9 @@ from geo.districts import District, Level
 from geo.index import DistrictIndex, RoutingRules
 
 KEPT_SETS = 4
+# While a change waits for those who route, those who come after wait for it.
+LONGEST_WAIT = "10s"
+LOCK_NOT_AVAILABLE = "55P03"
 IN_FORCE = select(InForce.boundary_set_id).with_for_update(read=True)
 
 
@@ -23,6 +28,12 @@ class NoBoundarySetError(UnavailableError):
     """No boundary set is in force; import one with: beatway boundaries import FILE --activate."""
 
     code = "no-boundary-set"
+
+
+class BusyError(UnavailableError):
+    """Reports are being routed without a pause; nothing was changed, try again in a moment."""
+
+    code = "busy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +70,24 @@ class IndexCache:
         async with self._building:
             if boundary_set_id not in self._sets:
                 districts = await load_districts(session, boundary_set_id)
-                index = await asyncio.to_thread(DistrictIndex, districts, self.rules)
+                index = await asyncio.to_thread(ready_index, districts, self.rules)
                 by_code = {district.code: district for district in districts}
                 self._sets[boundary_set_id] = KnownSet(by_code, index)
                 while len(self._sets) > KEPT_SETS:
                     self._sets.popitem(last=False)
             return self._sets[boundary_set_id]
+
+
+def ready_index(districts: Sequence[District], rules: RoutingRules) -> DistrictIndex:
+    """Make an index that has its neighbours found: long work, for a thread.
+
+    Raises
+    ------
+    geo.districts.DistrictError
+    """
+    index = DistrictIndex(districts, rules)
+    index.neighbours("")
+    return index
 
 
 async def load_districts(session: AsyncSession, boundary_set_id: int) -> list[District]:
@@ -116,6 +139,28 @@ async def hold_boundaries(session: AsyncSession) -> None:
     takes the boundaries first and then the reports, and the other order would be a deadlock.
     """
     await session.execute(IN_FORCE)
+
+
+async def hold_for_change(session: AsyncSession) -> None:
+    """Keep everybody else from placing reports or handing them out until the transaction ends.
+
+    Taken before any report, by whoever changes the boundaries or who answers for them: they see
+    every report there is, and those who come after see what they changed.
+
+    Raises
+    ------
+    BusyError
+    """
+    # Not a lock of the row: those who route come and go, each sharing it with the one before, and
+    # might never all let go. Behind a lock of the table they queue.
+    try:
+        await session.execute(text(f"SET LOCAL lock_timeout = '{LONGEST_WAIT}'"))
+        await session.execute(text("LOCK TABLE boundary_in_force IN EXCLUSIVE MODE"))
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE:
+            raise BusyError from error
+        raise
+    await session.execute(select(InForce).with_for_update())
 
 
 async def current_index(session: AsyncSession, cache: IndexCache) -> tuple[int, DistrictIndex]:

@@ -63,6 +63,8 @@ class Settings(BaseSettings):
     far_off_m: float = Field(10_000.0, ge=0)
     shrink_share: float = Field(0.9, ge=0, le=1)
     grow_share: float = Field(1.1, ge=1)
+    load_limit: int = Field(25, ge=0, le=100_000)
+    unattended_alert_minutes: float = Field(30.0, ge=0, le=7 * 24 * 60)
 
     @field_validator("languages", "geocoders", mode="before")
     @classmethod

@@ -40,6 +40,7 @@ from geo.coordinates import (
 from geo.decision import Candidate, Decision, Decisions, Reason
 from geo.districts import District, Level, check_geometries, routing_units
 from geo.lookup import OPEN, Lookup, lookup_of
+from geo.neighbours import Neighbours, neighbouring_beats
 
 SMALLEST_CIRCLE_M = 1e-6
 """Metres: a smaller circle is a point. Distances are whole micrometres, too."""
@@ -101,6 +102,7 @@ class DistrictIndex:
         "_certain",
         "_lookup",
         "_names",
+        "_neighbours",
         "_settled",
         "_states",
         "_units",
@@ -119,6 +121,7 @@ class DistrictIndex:
             else (unit.code, str(unit.parent), unit.code)
             for unit in self._units
         )
+        self._neighbours: Mapping[str, Neighbours] | None = None
         self.extent: Extent | None = None
         self._lookup: Lookup | None = None
         self._settled: tuple[Decision, ...] = ()
@@ -165,6 +168,19 @@ class DistrictIndex:
             if unit == code:
                 return precinct, beat
         raise KeyError(code)
+
+    def neighbours(self, beat: str) -> Neighbours:
+        """Return the beats of the same precinct that share an edge with a beat.
+
+        Returns
+        -------
+        tuple of (str, float)
+            Codes, and metres between the middles of the two beats, the nearest first; see
+            `geo.neighbours`. Found for all beats when it is first asked.
+        """
+        if self._neighbours is None:
+            self._neighbours = neighbouring_beats(tuple(self._by_code.values()))
+        return self._neighbours.get(beat, ())
 
     def decide(self, lon: float, lat: float, accuracy_m: float | None = 0.0) -> Decision:
         """Decide one place.

@@ -117,6 +117,7 @@ def allowed_for_long(action: Action) -> Check:
 SeesDistricts = Annotated[Caller, Depends(allowed(Action.SEE_DISTRICTS))]
 SeesReports = Annotated[Caller, Depends(allowed(Action.SEE_REPORTS))]
 SeesRoster = Annotated[Caller, Depends(allowed(Action.SEE_ROSTER))]
+EditsRoster = Annotated[Caller, Depends(allowed(Action.EDIT_ROSTER))]
 Registers = Annotated[Caller, Depends(allowed(Action.REGISTER))]
 Works = Annotated[Caller, Depends(allowed(Action.WORK))]
 Replies = Annotated[Caller, Depends(allowed(Action.REPLY))]

@@ -8,8 +8,18 @@ from pydantic import AwareDatetime, BaseModel
 
 from app.api.callers import PartsOf, SeesRoster, Transaction
 from app.api.problems import problems
+from app.cover import Duty
 from app.directory import Directory
-from app.duty import Period, officers, posted_by_beat, postings, shifts, why_unattended
+from app.duty import (
+    Period,
+    leaves,
+    officers,
+    posted_by_beat,
+    postings,
+    shifts,
+    unattended_since,
+    why_unattended,
+)
 from app.errors import InvalidError
 from app.permissions import scope_of
 from app.report_shapes import DistrictName, OfficerName
@@ -31,6 +41,7 @@ class OfficerView(BaseModel):
     reception: str | None
     phone: str | None
     on_shift: bool
+    duty: Duty
     open_reports: int
 
 
@@ -43,6 +54,7 @@ class OfficersView(BaseModel):
 class PostingView(BaseModel):
     """An officer answers for a beat during a period."""
 
+    id: int
     officer: OfficerName
     beat: DistrictName
     kind: str
@@ -57,10 +69,12 @@ class PostingsView(BaseModel):
 
 
 class ShiftView(BaseModel):
-    """An officer is on duty during a period."""
+    """The plan: an officer is on duty (`duty`) or can be called (`on_call`) during a period."""
 
+    id: int
     officer: OfficerName
     precinct: DistrictName
+    kind: str
     since: datetime | None
     until: datetime | None
 
@@ -71,11 +85,18 @@ class ShiftsView(BaseModel):
     shifts: list[ShiftView]
 
 
+class LeavesView(BaseModel):
+    """Leaves: `vacation`, `sick`, `training`, `other`."""
+
+    leaves: list[ShiftView]
+
+
 class UnattendedView(BaseModel):
-    """A beat nobody on duty answers for: `vacant`, or all posted to it are `off_shift`."""
+    """A beat nobody on duty answers for: `vacant`, or all posted to it `off_shift`, `on_leave`."""
 
     beat: DistrictName
     precinct: DistrictName
+    since: datetime | None
     why: str
     posted: list[OfficerName]
 
@@ -104,7 +125,8 @@ async def list_officers(caller: SeesRoster, session: Transaction, parts: PartsOf
                 precinct=_named(directory, state.officer.precinct_code),
                 reception=state.officer.reception,
                 phone=state.officer.phone,
-                on_shift=state.on_shift,
+                on_shift=state.duty is Duty.ON,
+                duty=state.duty,
                 open_reports=state.open_reports,
             )
             for state in found
@@ -126,6 +148,7 @@ async def list_postings(
     return PostingsView(
         postings=[
             PostingView(
+                id=period.id,
                 officer=_officer(period),
                 beat=_named(directory, period.beat or ""),
                 kind=period.kind or "",
@@ -148,17 +171,21 @@ async def list_shifts(
     """List the shifts that fall into a period."""
     directory = await parts.directories.current_or_none(session)
     found = await shifts(session, scope_of(caller), *_period(parts.context.clock(), since, until))
-    return ShiftsView(
-        shifts=[
-            ShiftView(
-                officer=_officer(period),
-                precinct=_named(directory, period.precinct),
-                since=period.since,
-                until=period.until,
-            )
-            for period in found
-        ]
-    )
+    return ShiftsView(shifts=[_entry(directory, period) for period in found])
+
+
+@router.get("/leaves")
+async def list_leaves(
+    caller: SeesRoster,
+    session: Transaction,
+    parts: PartsOf,
+    since: Since = None,
+    until: Until = None,
+) -> LeavesView:
+    """List who is away at some time in a period."""
+    directory = await parts.directories.current_or_none(session)
+    found = await leaves(session, scope_of(caller), *_period(parts.context.clock(), since, until))
+    return LeavesView(leaves=[_entry(directory, period) for period in found])
 
 
 @router.get("/beats/unattended", responses=problems(503))
@@ -168,10 +195,12 @@ async def unattended_beats(
     """List the beats nobody on duty answers for, and why."""
     directory = await parts.directories.current(session)
     posted = await posted_by_beat(session, parts.context.clock())
+    since = await unattended_since(session)
     beats = [
         UnattendedView(
             beat=_named(directory, entry.code),
             precinct=_named(directory, entry.parent or ""),
+            since=since.get(entry.code),
             why=why,
             posted=[OfficerName(code=o.code, name=o.name) for o in posted.get(entry.code, ())],
         )
@@ -180,6 +209,17 @@ async def unattended_beats(
         and (why := why_unattended(posted.get(entry.code, ()))) is not None
     ]
     return UnattendedBeatsView(beats=beats)
+
+
+def _entry(directory: Directory | None, period: Period) -> ShiftView:
+    return ShiftView(
+        id=period.id,
+        officer=_officer(period),
+        precinct=_named(directory, period.precinct),
+        kind=period.kind or "",
+        since=period.since,
+        until=period.until,
+    )
 
 
 def _officer(period: Period) -> OfficerName:

@@ -21,7 +21,15 @@ from app.models.boundaries import (
     StaffNoticeRead,
 )
 from app.models.reports import Media, Report, Reporter, ReportEvent, ReportMessage
-from app.models.staffing import Officer, Posting, Shift
+from app.models.staffing import (
+    DutyTap,
+    Leave,
+    Officer,
+    Posting,
+    RosterAudit,
+    Shift,
+    UnattendedBeat,
+)
 from app.models.telegram import IdentityRow, InboxUpdate, OutboxMessage
 from app.models.tiles import BoundaryTile, BoundaryTileset
 
@@ -34,11 +42,13 @@ __all__ = [
     "BoundaryTile",
     "BoundaryTileset",
     "DistrictRow",
+    "DutyTap",
     "IdempotentRequest",
     "IdentityRow",
     "InForce",
     "InboxUpdate",
     "Installation",
+    "Leave",
     "LoginAttempt",
     "Media",
     "Officer",
@@ -48,6 +58,7 @@ __all__ = [
     "ReportEvent",
     "ReportMessage",
     "Reporter",
+    "RosterAudit",
     "Shift",
     "Staff",
     "StaffNotice",
@@ -55,5 +66,6 @@ __all__ = [
     "StaffRole",
     "StaffSession",
     "StaffToken",
+    "UnattendedBeat",
     "table_of",
 ]

@@ -134,17 +134,20 @@ class BoundarySchedule(Base):
 
 
 class StaffNotice(Base):
-    """What one officer, or one desk, is told of an activation: once."""
+    """What one officer, or one desk, is told of an activation or another subject: once."""
 
     __tablename__ = "staff_notice"
     __table_args__ = (
         CheckConstraint("num_nonnulls(officer_id, desk) = 1", name="one_receiver"),
         UniqueConstraint("activation_id", "officer_id", name="uq_staff_notice_officer_once"),
         UniqueConstraint("activation_id", "desk", name="uq_staff_notice_desk_once"),
+        UniqueConstraint("subject", "officer_id", name="uq_staff_notice_subject_officer"),
+        UniqueConstraint("subject", "desk", name="uq_staff_notice_subject_desk"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    activation_id: Mapped[int] = mapped_column(ForeignKey("boundary_activation.id"))
+    activation_id: Mapped[int | None] = mapped_column(ForeignKey("boundary_activation.id"))
+    subject: Mapped[str | None]
     officer_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"), index=True)
     desk: Mapped[str | None] = mapped_column(index=True)
     at: Mapped[datetime] = mapped_column(server_default=func.now())

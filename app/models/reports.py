@@ -59,6 +59,7 @@ class Report(Base):
             postgresql_where=text(OPEN_SQL),
         ),
         Index("ix_report_open_beat", "beat_code", postgresql_where=text(OPEN_SQL)),
+        Index("ix_report_open_officer", "assigned_officer_id", postgresql_where=text(OPEN_SQL)),
         Index("ix_report_reporter_received", "reporter_id", text("received_at DESC")),
         Index("ix_report_received", text("received_at DESC"), text("id DESC")),
         Index("ix_report_place", "place", postgresql_using="gist"),
@@ -92,7 +93,7 @@ class Report(Base):
     precinct_code: Mapped[str | None]
     beat_code: Mapped[str | None]
 
-    assigned_officer_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"), index=True)
+    assigned_officer_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
     assigned_desk: Mapped[str | None]
     rung: Mapped[str]
     skipped: Mapped[list[Any]] = mapped_column(JSONB, server_default="[]")

@@ -253,6 +253,10 @@ async def test_what_was_given_by_hand_stays_and_its_move_is_proposed(site: Site)
 async def test_officers_and_desks_are_told_once_and_citizens_are_not(site: Site) -> None:
     report = await site.report_of_citizen(BETWEEN)
     await site.sql("DELETE FROM outbox")
+    await site.sql(
+        "INSERT INTO shift (officer_id, period) SELECT id, tstzrange(now() - interval '1 day', now()"
+        " + interval '1 day') FROM officer WHERE code = 'O2'"
+    )
     done = await activated(site, MOVED)
     assert await site.sql("SELECT * FROM outbox") == []
     for login, key in (("officer", "went"), ("desk", None), ("desk-c", None)):

@@ -161,8 +161,15 @@ async def test_the_desk_sets_the_pin(site: Site) -> None:
     assert answer.status_code == 200
     body = answer.json()
     assert (body["status"], body["beat"]["code"]) == ("queued", "C-2")
-    assert body["assignment"]["desk"] == "C"
-    assert body["assignment"]["skipped"] == [{"officer": "O2", "why": "off_shift"}]
+    assert (body["assignment"]["officer"]["code"], body["assignment"]["rung"]) == (
+        "O1",
+        "neighbour",
+    )
+    assert body["assignment"]["skipped"][0] == {
+        "rung": "primary",
+        "officer": "O2",
+        "why": "off_shift",
+    }
     stale = await post(site.as_("desk"), path, lon=EAST[0], lat=EAST[1], version=1)
     assert stale.status_code == 409
     nonsense = await post(site.as_("desk"), path, lon=EAST[0], lat=91)

@@ -84,6 +84,24 @@ TABLE = {
     ),
 }
 
+SPAN = {"since": "2031-01-01T08:00:00Z", "until": "2031-01-01T20:00:00Z"}
+TABLE |= {
+    ("GET", "/api/v1/leaves"): Entry(MESSAGES),
+    ("GET", "/api/v1/duty"): Entry(MESSAGES, own=True),
+    ("POST", "/api/v1/duty"): Entry(
+        MESSAGES - {LEADER}, own=True, body={"officer": "O1", "on_duty": True}
+    ),
+    ("PUT", "/api/v1/officers/{code}"): Entry(DESKS, body={"name": "Новий", "precinct": "C"}),
+    ("POST", "/api/v1/postings"): Entry(
+        DESKS, body={"officer": "O2", "beat": "C-1", "kind": "deputy"} | SPAN, success=201
+    ),
+    ("POST", "/api/v1/shifts"): Entry(DESKS, body={"officer": "O2"} | SPAN, success=201),
+    ("POST", "/api/v1/leaves"): Entry(DESKS, body={"officer": "O2"} | SPAN, success=201),
+    # Nothing of that number is there: who may, learns that.
+    ("PATCH", "/api/v1/roster/{kind}/{entry_id}"): Entry(DESKS, body=SPAN, success=404),
+    ("DELETE", "/api/v1/roster/{kind}/{entry_id}"): Entry(DESKS, success=404),
+}
+
 OGC = "/ogc/collections"
 BOUNDARY_READERS = {GIS, ADMIN, LEADER, DESK, DESK_C}
 BOUNDARY_EDITORS = {GIS, ADMIN}
@@ -206,7 +224,8 @@ async def ask(
         collection="beats",
         feature="C-1",
         draft=1,
-        kind="beats",
+        kind="shifts" if "/roster/" in path else "beats",
+        entry_id=1_000_000,
         z=0,
         x=0,
         y=0,
@@ -221,6 +240,8 @@ async def ask(
     )
     if address == "/api/v1/locate":
         address += f"?lon={WEST[0]}&lat={WEST[1]}"
+    if address == "/api/v1/duty" and method == "GET":
+        address += "?officer=O1"
     if address == "/api/v1/stream":
         # It would never end: ended before it begins, it says hello only.
         site.app.state.parts.hub.close()

@@ -26,11 +26,14 @@ async def test_a_location_gets_a_number_an_officer_and_an_answer(play: Play) -> 
     assert "102" in text
 
 
-async def test_nobody_posted_means_the_precincts_desk_with_the_reason(play: Play) -> None:
+async def test_nobody_posted_means_the_next_beats_officer_with_the_reasons(play: Play) -> None:
     await play.play(**location(EAST))
     (report,) = await play.reports()
-    assert (report.assigned_desk, report.rung) == ("C", "precinct_desk")
-    assert report.skipped == [{"officer": None, "why": "vacant"}]
+    assert (report.assigned_desk, report.rung) == (None, "neighbour")
+    assert report.skipped == [
+        {"rung": "primary", "officer": None, "why": "vacant"},
+        {"rung": "deputy", "officer": None, "why": "vacant"},
+    ]
 
 
 async def test_an_officer_off_shift_is_skipped_by_name(play: Play) -> None:
@@ -39,7 +42,9 @@ async def test_an_officer_off_shift_is_skipped_by_name(play: Play) -> None:
     await play.play(**location(WEST))
     (report,) = await play.reports()
     assert (report.assigned_desk, report.rung) == ("C", "precinct_desk")
-    assert report.skipped == [{"officer": "O1", "why": "off_shift"}]
+    skipped = [(each["rung"], each["officer"], each["why"]) for each in report.skipped]
+    assert skipped[:2] == [("primary", "O1", "off_shift"), ("deputy", None, "vacant")]
+    assert {rung for rung, _, _ in skipped[2:]} <= {"neighbour", "precinct_officer"}
 
 
 async def test_a_precinct_without_beats_answers_itself(play: Play) -> None:

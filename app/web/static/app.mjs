@@ -5,6 +5,7 @@ import { announce, byId, fill, h, isPhone } from './dom.mjs';
 import { createDistricts, showDistrict } from './districts.mjs';
 import { nameOf, t, useLanguage } from './i18n.mjs';
 import { listenToKeys, showKeys } from './keys.mjs';
+import { createDuty } from './duty.mjs';
 import { createLogin } from './login.mjs';
 import { boundsOfFeatures, createMap, NoMap } from './map.mjs';
 import { createMapOver } from './map-over.mjs';
@@ -55,6 +56,8 @@ const LOST_AFTER_MS = 1_500;
 const DEAD_LETTERS_EVERY_MS = 60_000;
 const DEAD_LETTERS_SOON_MS = 5_000;
 const NOTICES_SOON_MS = 1_000;
+// An unattended beat is found by whoever looks at the roster; no event of a report tells of it.
+const NOTICES_EVERY_MS = 15_000;
 
 /** @type {import('./store.mjs').Store<State>} */
 const store = createStore(/** @type {State} */ ({
@@ -200,7 +203,7 @@ const placing = createPlacing(byId('place-panel'), app);
 const login = createLogin({ config: () => config, onlogin: entered, onlanguage: app.useLanguage });
 /** @type {ReturnType<typeof createQueue> | null} */
 let queue = null;
-translated.push(shell, login);
+translated.push(shell, login, createDuty(app));
 
 /** @param {any} me */
 function entered(me) {
@@ -226,7 +229,7 @@ function entered(me) {
     outbox = openOutbox(me.login, { changed: (pending) => store.set({ pending }), told: outcomes.told });
     startMap();
     setInterval(lookForDeadLetters, DEAD_LETTERS_EVERY_MS);
-    setInterval(lookForNotices, DEAD_LETTERS_EVERY_MS);
+    setInterval(lookForNotices, NOTICES_EVERY_MS);
   }
   lookForDeadLetters();
   lookForNotices();
@@ -252,7 +255,7 @@ async function lookForNotices() {
 /** @param {import('./stream.mjs').StreamEvent} event */
 function onevent(event) {
   sync?.onevent(event);
-  if (!['rerouted', 'move_proposed'].includes(event.data?.kind)) return;
+  if (!['rerouted', 'move_proposed', 'covered', 'registered'].includes(event.data?.kind)) return;
   // An activation changes many reports; what is said of it is asked for once.
   clearTimeout(noticesTimer);
   noticesTimer = setTimeout(lookForNotices, NOTICES_SOON_MS);

@@ -80,6 +80,7 @@ function eventWords({ kind, after }, app) {
   const code = after?.placement?.beat ?? after?.placement?.precinct;
   if (kind === 'placed' && code) return t('event.placed_in', { district: app.districtName(code) });
   if (kind === 'rerouted') return t('event.rerouted_to', { district: code ? app.districtName(code) : t('place.outside') });
+  if (kind === 'covered' && after?.assignment) return t('event.covered_to', { owner: ownerLine(after, app.districtName) });
   if (kind === 'assigned' && after?.assignment) return t('event.assigned_to', { owner: ownerLine(after, app.districtName) });
   return tCode('event', kind);
 }

@@ -64,7 +64,10 @@ export function createShell(app) {
       bars.push(h('div.bar-notice.warn', { id: 'dead-letters', role: 'alert' }, h('span', {}, t('dead_letters', { n: deadLetters.length })),
         h('button', { type: 'button', onclick: () => app.retryDeadLetters() }, t('retry'))));
     }
-    if (me && staffNotices.length) bars.push(staffNotice(staffNotices[0], staffNotices.length - 1));
+    for (const kind of me ? [...new Set(staffNotices.map((each) => each.kind))] : []) {
+      const told = staffNotices.filter((each) => each.kind === kind);
+      bars.push(staffNotice(told[0], told.length - 1));
+    }
     if (notice) {
       bars.push(h('div.bar-notice', { class: `bar-notice ${notice.kind}` }, h('span', {}, notice.text),
         notice.number && h('button', { type: 'button', onclick: () => { store.set({ notice: null }); app.open(notice.number); } }, t('notice.show')),
@@ -74,18 +77,33 @@ export function createShell(app) {
   }
 
   /**
-   * What new boundaries mean for whoever is logged in; it stays until it is read.
+   * A notice in words, and the report it leads to.
    * @param {any} told
-   * @param {number} more
+   * @returns {{words: (string | false)[], number?: string}}
    */
-  function staffNotice({ id, at, body }, more) {
+  function noticeWords({ kind, at, body }) {
+    if (kind === 'unattended') {
+      const alert = t('unattended.alert', { beat: nameOf(body.beat), time: clock(Date.parse(body.since)) });
+      return { words: [alert, body.open_reports > 0 && t('unattended.reports', { n: body.open_reports })] };
+    }
     const counts = /** @type {const} */ ([['came', body.came_total], ['went', body.went_total], ['proposed', body.proposed_total], ['moved', body.moved_total]])
       .filter(([, n]) => n > 0).map(([what, n]) => t(`boundaries.${what}`, { n }));
     const [number] = [...body.came ?? [], ...body.proposed ?? []];
-    const words = [t('boundaries.changed', { label: body.label, time: clock(Date.parse(at)) }), ...(counts.length ? counts : [t('boundaries.nothing')]), more > 0 && t('boundaries.more', { n: more })];
-    return h('div.bar-notice', { id: 'staff-notice', role: 'status' }, h('span', {}, words.filter(Boolean).join(' ')),
+    return { words: [t('boundaries.changed', { label: body.label, time: clock(Date.parse(at)) }), ...(counts.length ? counts : [t('boundaries.nothing')])], number };
+  }
+
+  /**
+   * What new boundaries for whoever is logged in; it stays until it is read.
+   * @param {any} told
+   * @param {number} more
+   */
+  function staffNotice(told, more) {
+    const { words: found, number } = noticeWords(told);
+    const words = [...found, more > 0 && t('boundaries.more', { n: more })];
+    const look = told.kind === 'unattended' ? { id: 'unattended-notice', class: 'bar-notice warn', role: 'alert' } : { id: 'staff-notice', role: 'status' };
+    return h('div.bar-notice', look, h('span', {}, words.filter(Boolean).join(' ')),
       number && h('button', { type: 'button', onclick: () => app.open(number) }, t('notice.show')),
-      h('button', { type: 'button', onclick: () => app.readNotice(id) }, t('boundaries.read')));
+      h('button', { type: 'button', onclick: () => app.readNotice(told.id) }, t('boundaries.read')));
   }
 
   const retryButton = () => h('button', { type: 'button', onclick: () => app.retry() }, t('retry'));

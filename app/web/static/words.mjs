@@ -106,9 +106,9 @@ export function ownerLine(report, districtName) {
  */
 export function whyLines(assignment, officerName) {
   const lines = [tCode('rung', assignment.rung)];
-  for (const { officer, why } of assignment.skipped ?? []) {
+  for (const { rung, officer, why } of assignment.skipped ?? []) {
     const reason = tCode('skipped', why);
-    lines.push(officer ? t('skipped.officer', { officer: officerName(officer), why: reason }) : t('skipped.rung', { why: reason }));
+    lines.push(officer ? t('skipped.officer', { officer: officerName(officer), why: reason }) : t(`skipped.rung.${rung ?? 'primary'}`, { why: reason }));
   }
   if (assignment.why) lines.push(t('why.said', { why: assignment.why }));
   return lines;
