@@ -17,7 +17,9 @@ PAGE = "/boundaries"
 # A neighbour of OWN_BEAT in the same precinct.
 NEXT_BEAT = "102"
 SAVED = "Усе збережено."
-COUNTS = re.compile(r"». Вам передано: \d+\. (Чекають на вашу згоду: \d+\. )?Перерозподілено звернень: \d+\.")
+COUNTS = re.compile(
+    r"». Вам передано: \d+\. (Чекають на вашу згоду: \d+\. )?Перерозподілено звернень: \d+\."
+)
 
 
 def city() -> dict[str, Any]:
