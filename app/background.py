@@ -14,6 +14,7 @@ from app.db import Database, Role, check_server, open_database
 from app.duty_watch import keep_watch
 from app.identity import Sealer
 from app.migration import check_schema
+from app.officer_tasks import keep_told
 from app.pace import Pace
 from app.poller import keep_webhook, poll, username
 from app.sender import Sending, send_outbox
@@ -58,7 +59,7 @@ async def run_worker(settings: Settings, parallel: int = 4) -> None:
 async def _work(settings: Settings, database: Database, context: UseCases, parallel: int) -> None:
     sealer = Sealer(settings.required_secret_key())
     bot = open_bot(settings)
-    arrived, queued = Bell(), Bell()
+    arrived, queued, changed = Bell(), Bell(), Bell()
 
     async def work() -> None:
         name = await username(database, bot)
@@ -68,13 +69,14 @@ async def _work(settings: Settings, database: Database, context: UseCases, paral
     async def send() -> None:
         await send_outbox(Sending(database, sealer, bot, Pace()), queued)
 
-    bells = {"beatway_inbox": arrived, "beatway_outbox": queued}
+    bells = {"beatway_inbox": arrived, "beatway_outbox": queued, "beatway_report_event": changed}
     async with bot.request:
         await until_stopped(
             work(),
             send(),
             keep_schedule(database, context),
             keep_watch(database, context),
+            keep_told(database, context, changed),
             listen(database.conninfo, bells),
         )
 

@@ -139,7 +139,8 @@ def _found(staff: Staff, index: DistrictIndex, report: Report) -> Assignment | N
     officer_id, beat = report.assigned_officer_id, report.beat_code
     staff.take_back(officer_id)
     near = index.neighbours(beat) if beat else ()
-    found = climb(report.precinct_code, beat, staff, near)
+    without = frozenset(report.refused_by)
+    found = climb(report.precinct_code, beat, staff, near, without)
     if _stays(staff, report, found):
         staff.give(officer_id)
         return None

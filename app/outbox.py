@@ -29,7 +29,8 @@ async def enqueue(
     method : str
         For example ``sendMessage``.
     payload : dict
-        The call's parameters without ``chat_id``.
+        The call's parameters without ``chat_id``. ``edit_of`` stands for the ``message_id`` of
+        the message that a row of the outbox was sent as, even if it is not sent yet.
     purpose : str
         What it is for, shown to staff.
     report_id : int, optional

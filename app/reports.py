@@ -130,14 +130,13 @@ async def find_owner(
     context: UseCases,
     report: Report,
     now: datetime,
-    without: frozenset[int] = frozenset(),
 ) -> Assignment:
-    """Climb the cover ladder for a report, as it is placed."""
+    """Climb the cover ladder for a report, past those who have refused it."""
     index = None
     if report.boundary_set_id is not None:
         index = await context.index_cache.get(session, report.boundary_set_id)
     place = (report.precinct_code, report.beat_code)
-    return await assign(session, context, index, place, now, without)
+    return await assign(session, context, index, place, now, frozenset(report.refused_by))
 
 
 async def _decide(
@@ -192,6 +191,7 @@ async def register(session: AsyncSession, context: UseCases, new: NewReport) -> 
         assigned_desk=CITY_DESK,
         rung=Rung.CITY_DESK.value,
         skipped=[],
+        refused_by=[],
     )
     decision = None
     if new.place is not None:

@@ -227,6 +227,7 @@ async def _take(sending: Sending, room: int, busy: list[int]) -> list[Letter]:
         chats = await telegram_ids(
             session, sending.sealer, [row.OutboxMessage.chat_id for row in rows]
         )
+        sent = await _messages(session, [row.OutboxMessage for row in rows])
         return [
             Letter(
                 id=message.id,
@@ -234,13 +235,31 @@ async def _take(sending: Sending, room: int, busy: list[int]) -> list[Letter]:
                 telegram_id=chats.get(message.chat_id),
                 group=row.kind == "group",
                 method=message.method,
-                payload=message.payload,
+                payload=_addressed(message.payload, sent),
                 purpose=message.purpose,
                 attempts=message.attempts + 1,
             )
             for row in rows
             for message in [row.OutboxMessage]
         ]
+
+
+async def _messages(session: AsyncSession, letters: list[OutboxMessage]) -> dict[int, int | None]:
+    """Telegram's ids of the messages that are edited; those were sent, as a chat has an order."""
+    edited = [letter.payload["edit_of"] for letter in letters if "edit_of" in letter.payload]
+    if not edited:
+        return {}
+    rows = await session.execute(
+        select(OutboxMessage.id, OutboxMessage.message_id).where(OutboxMessage.id.in_(edited))
+    )
+    return {row.id: row.message_id for row in rows}
+
+
+def _addressed(payload: dict[str, Any], sent: dict[int, int | None]) -> dict[str, Any]:
+    if "edit_of" not in payload:
+        return payload
+    parameters = {name: value for name, value in payload.items() if name != "edit_of"}
+    return parameters | {"message_id": sent.get(payload["edit_of"]) or 0}
 
 
 async def _deliver(sending: Sending, letter: Letter, bell: Bell) -> None:

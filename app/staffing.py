@@ -47,6 +47,12 @@ def duty(at: Any) -> ColumnElement[str]:
     return case((away, Duty.LEAVE.value), (on_duty(at), Duty.ON.value), else_=Duty.OFF.value)
 
 
+async def duty_now(session: AsyncSession, officer_id: int, at: datetime) -> Duty:
+    """Tell whether an officer is on duty at an instant."""
+    row = await session.execute(select(duty(at)).where(Officer.id == officer_id))
+    return Duty(row.scalar_one())
+
+
 def open_reports() -> ColumnElement[int]:
     """SQL: how many open reports the officer of the row has."""
     return (

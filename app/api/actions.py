@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app import report_actions, report_moves
+from app import report_actions, report_moves, report_refusals
 from app.access import Caller
 from app.api.callers import (
     Assigns,
@@ -65,6 +65,13 @@ class AssignmentBody(Body):
 
     officer: Code | None = None
     desk: Code | None = None
+    why: Annotated[ShortText, Field(min_length=1)]
+    version: Version | None = None
+
+
+class RefusalBody(Body):
+    """Why the report is not the officer's."""
+
     why: Annotated[ShortText, Field(min_length=1)]
     version: Version | None = None
 
@@ -137,6 +144,19 @@ async def assign(
             body.officer,
             body.desk,
             body.why,
+        )
+    return await _answer(session, caller, parts, report)
+
+
+@router.post("/{number}/refusal")
+async def refuse(
+    number: Number, body: RefusalBody, caller: Works, session: Transaction, parts: PartsOf
+) -> ReportView:
+    """Say that a report is not yours; the ladder finds who is next."""
+    report = await _locked(session, caller, number)
+    async with _conflicts_shown(session, caller, parts, report):
+        await report_refusals.refuse(
+            session, parts.context, _actor(caller), report, body.why, body.version
         )
     return await _answer(session, caller, parts, report)
 

@@ -21,6 +21,7 @@ from geo.decision import Reason
 
 QUESTION_OPEN = timedelta(minutes=15)
 SIDES_OFFERED = 4
+PLACE_ASKED = frozenset({"officer", "place"})
 CALLBACK_BYTES = 64
 PROOF_LENGTH = 16
 
@@ -186,7 +187,7 @@ async def expected_place(work: Work, talk: Talk, parts: Parts) -> bool:
     """Use a shared place for the question it answers; False when nothing was asked."""
     chat = talk.chat
     question = chat.expecting
-    if question is None or parts.place is None:
+    if question is None or parts.place is None or question.get("ask") not in PLACE_ASKED:
         return False
     in_time = chat.expecting_until is not None and chat.expecting_until > work.now
     expect(work, chat, None)

@@ -14,7 +14,7 @@ from telegram.ext import (
     filters,
 )
 
-from app.bot import commands, intake
+from app.bot import commands, intake, officer
 from app.bot.work import App, BeatwayContext, StoredBot, Work, parse
 from app.botapi import use_timedeltas
 
@@ -33,6 +33,7 @@ def handlers() -> list[Handler]:
         CommandHandler("status", commands.on_status, filters=fresh),
         CommandHandler("officer", commands.on_officer, filters=fresh),
         CommandHandler("language", commands.on_language, filters=fresh),
+        CommandHandler("duty", officer.on_duty_command, filters=fresh),
         CommandHandler("delete", commands.on_delete, filters=fresh),
         MessageHandler(fresh & filters.COMMAND, commands.on_unknown),
         MessageHandler(fresh & ANYTHING, intake.on_message),

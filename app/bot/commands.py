@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import select
 from telegram import CallbackQuery, Message, Update
 
-from app.bot import answers
+from app import officer_chats
+from app.bot import answers, officer
 from app.bot.work import BeatwayContext, Talk, Work, person_of, talk_of
 from app.models import Report, Reporter
 from app.notices import district_words
@@ -37,8 +38,11 @@ async def on_start(update: Update, context: BeatwayContext) -> None:
         return
     work, talk, message = found
     payload = _arguments(message)
-    if payload and talk.private and await answers.follow_place_link(work, talk, payload):
-        return
+    if payload and talk.private:
+        if await officer.follow_link(work, talk, payload):
+            return
+        if await answers.follow_place_link(work, talk, payload):
+            return
     markup = answers.place_keyboard(talk.language) if talk.private else None
     await answers.say(work, talk, phrase(talk.language, "start"), purpose="start", markup=markup)
 
@@ -173,6 +177,12 @@ async def on_button(update: Update, context: BeatwayContext) -> None:
     work = context.work
     person = await person_of(work, query.from_user)
     kind, _, rest = (query.data or "").partition(":")
+    if kind == "task":
+        await officer.on_task_button(work, person, query, rest)
+        return
+    if kind == "duty":
+        await officer.on_duty_button(work, person, query, rest)
+        return
     text = phrase(person.language, "thanks")
     purpose = "button"
     if kind == "side":
@@ -184,6 +194,7 @@ async def on_button(update: Update, context: BeatwayContext) -> None:
     elif kind == "delete" and rest == "yes":
         text = phrase(person.language, "deleted")
         purpose = FORGOTTEN
+        await officer_chats.unlink_chat(work.session, person.id)
     elif kind == "delete":
         text = phrase(person.language, "delete_kept")
     await _replace_buttons(work, person, query, text, purpose)

@@ -4,7 +4,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from telegram import Message, Update
 
-from app.bot import answers
+from app.bot import answers, officer
 from app.bot.parts import Parts, parts_of
 from app.bot.work import BeatwayContext, Talk, Work, talk_of
 from app.models import Media, Report, ReportMessage, table_of
@@ -28,6 +28,8 @@ async def on_message(update: Update, context: BeatwayContext) -> None:
     talk = await talk_of(work, message)
     parts = parts_of(message)
     if not talk.new and await _seen(work, talk, parts.message_id) is not None:
+        return
+    if await officer.expected_text(work, talk, parts):
         return
     if parts.place is not None and not talk.new:
         await hold_boundaries(work.session)

@@ -20,6 +20,7 @@ from app.models.boundaries import (
     StaffNotice,
     StaffNoticeRead,
 )
+from app.models.officer_chats import OfficerChat, OfficerCode, OfficerTask
 from app.models.reports import Media, Report, Reporter, ReportEvent, ReportMessage
 from app.models.staffing import (
     DutyTap,
@@ -52,6 +53,9 @@ __all__ = [
     "LoginAttempt",
     "Media",
     "Officer",
+    "OfficerChat",
+    "OfficerCode",
+    "OfficerTask",
     "OutboxMessage",
     "Posting",
     "Report",

@@ -10,11 +10,12 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
+    Integer,
     UniqueConstraint,
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, Json, Xid8
@@ -98,6 +99,8 @@ class Report(Base):
     rung: Mapped[str]
     skipped: Mapped[list[Any]] = mapped_column(JSONB, server_default="[]")
     assigned_why: Mapped[str | None]
+    # Officers who have said that it is not theirs.
+    refused_by: Mapped[list[int]] = mapped_column(ARRAY(Integer), server_default="{}")
     # Where new boundaries would have it, for somebody to say yes or no to: see app/rerouting.py.
     proposed_move: Mapped[Json | None]
 

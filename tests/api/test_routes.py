@@ -91,6 +91,9 @@ TABLE |= {
     ("POST", "/api/v1/duty"): Entry(
         MESSAGES - {LEADER}, own=True, body={"officer": "O1", "on_duty": True}
     ),
+    ("GET", "/api/v1/officer-chat"): Entry({OFFICER, STRANGER}),
+    ("POST", "/api/v1/officer-chat"): Entry({OFFICER, STRANGER}, success=201),
+    ("DELETE", "/api/v1/officer-chat"): Entry({OFFICER, STRANGER}, success=204),
     ("PUT", "/api/v1/officers/{code}"): Entry(DESKS, body={"name": "Новий", "precinct": "C"}),
     ("POST", "/api/v1/postings"): Entry(
         DESKS, body={"officer": "O2", "beat": "C-1", "kind": "deputy"} | SPAN, success=201
@@ -180,6 +183,10 @@ TABLE |= {
     ("DELETE", f"{SET}/activations/{{schedule_id}}"): Entry(BOUNDARY_EDITORS, success=404),
     ("GET", "/api/v1/notices"): Entry(NOTICED),
     ("POST", "/api/v1/notices/{notice_id}/read"): Entry(NOTICED, success=404),
+    # Nobody has seen that version: who may, learns that.
+    ("POST", "/api/v1/reports/{number}/refusal"): Entry(
+        WORKERS, own=True, body={"why": "so", "version": 99}, success=409
+    ),
     ("POST", "/api/v1/reports/{number}/move"): Entry(
         WORKERS, own=True, body={"accept": True}, success=409
     ),

@@ -3,6 +3,7 @@
 import { byId, fill, h, icon } from './dom.mjs';
 import { languageNow, languagesOffered, nameOf, t, tCode } from './i18n.mjs';
 import { showKeys } from './keys.mjs';
+import { showOfficerChat } from './officer-chat.mjs';
 import { ICONS } from './shapes.mjs';
 import { kept } from './store.mjs';
 import { clock } from './time.mjs';
@@ -25,6 +26,7 @@ export function createShell(app) {
     fill(byId('tools'),
       me && h('p.who', {}, icon(ICONS.person), h('span', {}, h('strong', {}, me.name || me.login), me.name !== tCode('role', me.role) && h('small', {}, tCode('role', me.role)))),
       me && ['gis', 'admin', 'leader', 'desk'].includes(me.role) && h('a.button.boundaries-link', { href: '/boundaries' }, icon(ICONS.map), t('menu.boundaries')),
+      me?.officer && h('button.chat-button', { type: 'button', onclick: () => { hideMenu(); showOfficerChat(); } }, 'Telegram'),
       h('label', {}, h('span.tool-name', {}, t('menu.language')), language),
       h('label', {}, h('span.tool-name', {}, t('menu.theme')), icon(ICONS.moon), look),
       h('button.keys-button', { type: 'button', title: t('keys.title'), onclick: () => { hideMenu(); showKeys(); } }, icon(ICONS.keys), h('span.tool-name', {}, t('keys.title'))),
