@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from geo.metres import MAX_METRES_PER_DEGREE
 
 CLEAR = 1e-9  # degrees, a tenth of a millimetre
+HAIR = 1e-11  # degrees, a thousand times what a float can tell
+ASKEW = 1.1  # radians, a direction in which no edge is likely to run
 TRIES = 8
 UNCERTAIN = -1
 
@@ -70,6 +72,9 @@ def sorted_out(points: Objects, classify: Classify) -> Ints:
 def depth(points: Objects, tree: shapely.STRtree) -> Ints:
     """In how many polygons each point is; `UNCERTAIN` for those on the outline of any.
 
+    Outlines that neighbours have drawn with other vertices run a float's last digit apart, and a
+    point between them is in neither. So it is on an outline when a hair's breadth decides.
+
     Parameters
     ----------
     points : ndarray of Point
@@ -77,9 +82,16 @@ def depth(points: Objects, tree: shapely.STRtree) -> Ints:
         Of polygons.
     """
     which, who = tree.query(points)
-    polygons, x, y = tree.geometries[who], shapely.get_x(points), shapely.get_y(points)
-    within = shapely.contains_xy(polygons, x[which], y[which])
-    on = shapely.intersects_xy(polygons, x[which], y[which]) & ~within
+    polygons, x, y = (
+        tree.geometries[who],
+        shapely.get_x(points)[which],
+        shapely.get_y(points)[which],
+    )
+    within = shapely.contains_xy(polygons, x, y)
+    on = shapely.intersects_xy(polygons, x, y) & ~within
+    for way in (-1.0, 1.0):
+        by = way * HAIR * np.array([np.cos(ASKEW), np.sin(ASKEW)])
+        on |= shapely.contains_xy(polygons, x + by[0], y + by[1]) != within
     found: Ints = np.bincount(which[within], minlength=len(points))
     found[which[on]] = UNCERTAIN
     return found
