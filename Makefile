@@ -19,7 +19,7 @@ run: setup ## start everything and open the demo city on http://127.0.0.1:8000 (
 	@exec .venv/bin/beatway up $(ARGS)
 
 test: ## install what tests need, and run all of them (ARGS="-k queue")
-	@tools/setup.sh tests program test-database browser gis-client
+	@tools/setup.sh tests program test-database browser gis-client nominatim
 	$(PYTHON) -m pytest $(ARGS)
 
 check: ## format, lint, types and imports
@@ -34,8 +34,8 @@ format: ## format the code and mend what the linter can
 	$(PYTHON) -m ruff check --fix-only .
 	$(PYTHON) -m ruff format .
 
-bench: ## all benchmarks, printed as a table (ARGS passes options)
-	@tools/setup.sh tests program test-database
+bench: ## all benchmarks, printed as tables (ARGS="reroute tiles" runs these)
+	@tools/setup.sh tests program test-database peer
 	$(PYTHON) -m bench $(ARGS)
 
 # --no-emit-index-url and its like: the locks name packages and hashes, never where they came from.
@@ -47,7 +47,11 @@ lock: ## resolve all versions anew, for Python and npm (UPGRADE=1 takes newer on
 	$(UV) $(if $(UPGRADE),--upgrade) --group build pyproject.toml -o requirements.lock
 	$(UV) $(if $(UPGRADE),--upgrade) --group build --group dev -c requirements.lock pyproject.toml \
 		-o requirements-dev.lock
+	$(UV) $(if $(UPGRADE),--upgrade) --group build --group learning -c requirements.lock pyproject.toml \
+		-o requirements-learning.lock
 	$(UV) $(if $(UPGRADE),--upgrade) --group node -o requirements-node.lock
+	$(UV) $(if $(UPGRADE),--upgrade) --group peer -o requirements-peer.lock
+	$(UV) $(if $(UPGRADE),--upgrade) --group nominatim -o requirements-nominatim.lock
 	PATH="$$PATH:$$PWD/.venv/bin" npm $(if $(UPGRADE),update,install) --package-lock-only \
 		--ignore-scripts --omit-lockfile-registry-resolved --no-audit --no-fund
 

@@ -3,6 +3,7 @@
 import ipaddress
 import math
 from datetime import timedelta
+from functools import lru_cache
 
 from sqlalchemy import ColumnElement, delete, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,6 +27,7 @@ class TooManyLoginsError(TooManyRequestsError):
     code = "too-many-logins"
 
 
+@lru_cache(maxsize=4_096)
 def network_of(address: str | None) -> str:
     """Return what is counted as one address: of IPv6 the network, as everybody has a whole one."""
     try:

@@ -12,13 +12,14 @@ from app.boundary_schedule import keep_schedule
 from app.context import UseCases, use_cases
 from app.db import Database, Role, check_server, open_database
 from app.duty_watch import keep_watch
+from app.escalation import keep_escalating
 from app.identity import Sealer
 from app.migration import check_schema
-from app.officer_tasks import keep_told
 from app.pace import Pace
 from app.poller import keep_webhook, poll, username
 from app.sender import Sending, send_outbox
 from app.settings import Settings
+from app.telling import keep_told
 from app.worker import make_intake, work_inbox
 
 log = logging.getLogger(__name__)
@@ -42,14 +43,18 @@ async def run_worker(settings: Settings, parallel: int = 4) -> None:
     SettingsError, DatabaseUnfitError
     """
     database = open_database(
-        settings.required_database_url(), Role.BOT, "beatway worker", pool_size=parallel + 4
+        settings.required_database_url(), Role.BOT, "beatway worker", pool_size=parallel + 5
     )
     context = use_cases(settings)
     try:
         await _check(database)
         if settings.telegram_token is None:
             log.info("there is no Telegram token: only scheduled changes are made")
-            await until_stopped(keep_schedule(database, context), keep_watch(database, context))
+            await until_stopped(
+                keep_schedule(database, context),
+                keep_watch(database, context),
+                keep_escalating(database, context),
+            )
         else:
             await _work(settings, database, context, parallel)
     finally:
@@ -76,6 +81,7 @@ async def _work(settings: Settings, database: Database, context: UseCases, paral
             send(),
             keep_schedule(database, context),
             keep_watch(database, context),
+            keep_escalating(database, context),
             keep_told(database, context, changed),
             listen(database.conninfo, bells),
         )

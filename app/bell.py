@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 import psycopg
 from psycopg import sql
 
+from app.cancellation import heed_cancellation
+
 log = logging.getLogger(__name__)
 
 RECONNECT_S = 1.0
@@ -42,6 +44,7 @@ async def listen(conninfo: str, bells: dict[str, Bell]) -> None:
             async for channel in _notifications(conninfo, list(bells)):
                 await bells[channel].ring()
         except psycopg.OperationalError:
+            heed_cancellation()
             log.warning("lost the connection that listens; opening another")
             await asyncio.sleep(RECONNECT_S)
 

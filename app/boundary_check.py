@@ -9,8 +9,8 @@ from typing import Any
 
 import shapely
 
-from app.boundary_drafts import as_district
 from app.boundary_raw import RawFile, Sources, read_raw
+from app.boundary_rows import as_district
 from geo.districts import District
 from geo.problem import Problem
 from geo.repair import Repair, repair
@@ -67,7 +67,7 @@ class Checked:
 
         Raises
         ------
-        app.boundary_drafts.UnstorableError
+        app.boundary_rows.UnstorableError
         """
         return [as_district(each) for each in self.districts]
 

@@ -1,33 +1,35 @@
 """Drafts: boundary sets that may still change. Every change is validated, numbered and audited."""
 
 import asyncio
-import json
 from collections.abc import Sequence
 from typing import Any
 
-import shapely
-from sqlalchemy import delete, insert, select, text, update
-from sqlalchemy.dialects.postgresql import insert as upsert_into
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import boundary_audit
-from app.boundary_fields import in_all_languages
+from app.boundary_rows import (
+    Given,
+    UnstorableError,
+    as_district,
+    as_feature,
+    ignore,
+    same,
+    write_districts,
+)
 from app.context import UseCases
-from app.errors import ConflictError, InvalidError, NotFoundError
-from app.models import BoundarySet, DistrictRow, InForce, table_of
+from app.errors import ConflictError, NotFoundError
+from app.models import BoundarySet, DistrictRow, InForce
 from app.phrases.boundary import problem_words
 from app.routing import load_districts
 from geo.districts import District
 from geo.problem import Problem, Severity
-from geo.topology import Progress, RawDistrict, validate
+from geo.topology import Progress, validate
 
-BATCH = 500
 # Of more problems than this only the worst are kept: they share a cause.
 KEPT_PROBLEMS = 2_000
 SHOWN_IN_ERROR = 200
 DRAFT, PROPOSED, APPROVED = "draft", "proposed", "approved"
-
-Given = District | RawDistrict
 
 
 class NotADraftError(ConflictError):
@@ -40,16 +42,6 @@ class StaleRevisionError(ConflictError):
     """The draft has changed since you read it."""
 
     code = "stale"
-
-
-class UnstorableError(InvalidError):
-    """The districts have faults with which they cannot be stored, not even as a draft."""
-
-    code = "boundary-problems"
-
-
-def ignore(_stage: str, _done: int, _total: int) -> None:
-    """Show no progress."""
 
 
 async def find_set(
@@ -286,7 +278,7 @@ async def _rewrite(
     problems = await validated(session, context, given)
     refuse_unstorable(problems)
     after = {each.code: each for each in map(as_district, given)}
-    changed = [one for code, one in after.items() if not _same(former.get(code), one)]
+    changed = [one for code, one in after.items() if not same(former.get(code), one)]
     gone = sorted(former.keys() - after.keys())
     if gone:
         await session.execute(
@@ -355,105 +347,3 @@ def _kept(problems: Sequence[Problem]) -> tuple[list[dict[str, Any]], dict[str, 
         for severity in Severity
     }
     return [problem.as_dict() for problem in problems[:KEPT_PROBLEMS]], counts
-
-
-def as_district(given: Given) -> District:
-    """Return a district of which `validate` found that it can be stored.
-
-    In languages in which it has no name it is called as in the first in which it has one.
-    """
-    if isinstance(given, District):
-        return given
-    if given.code is None or given.level is None or given.geometry is None:
-        raise UnstorableError
-    return District(
-        code=given.code,
-        level=given.level,
-        parent=given.parent,
-        name=in_all_languages(given.name),
-        geometry=given.geometry,
-        station_address=given.station_address,
-        phone=given.phone,
-    )
-
-
-def as_feature(district: District) -> dict[str, Any]:
-    """Return a district as a GeoJSON feature of our own schema, every digit kept."""
-    return {
-        "type": "Feature",
-        "id": district.code,
-        "properties": {
-            "code": district.code,
-            "level": district.level.value,
-            "parent": district.parent,
-            "name": dict(district.name),
-            "station_address": district.station_address,
-            "phone": district.phone,
-        },
-        "geometry": json.loads(shapely.to_geojson(district.geometry)),
-    }
-
-
-def _same(one: District | None, other: District) -> bool:
-    if one is None:
-        return False
-    return _plain(one) == _plain(other) and bool(
-        shapely.equals_exact(_multi(one), _multi(other), tolerance=0.0)
-    )
-
-
-def _plain(district: District) -> tuple[object, ...]:
-    return (
-        district.level,
-        district.parent,
-        dict(district.name),
-        district.station_address,
-        district.phone,
-    )
-
-
-def _multi(district: District) -> shapely.MultiPolygon:
-    geometry = district.geometry
-    return shapely.MultiPolygon([geometry]) if isinstance(geometry, shapely.Polygon) else geometry
-
-
-async def write_districts(
-    session: AsyncSession,
-    boundary_set_id: int,
-    districts: Sequence[District],
-    progress: Progress = ignore,
-) -> None:
-    """Write districts into a set that is a draft, in place of those with their codes."""
-    statement = upsert_into(table_of(DistrictRow))
-    statement = statement.on_conflict_do_update(
-        index_elements=["boundary_set_id", "code"],
-        set_={
-            column: statement.excluded[column]
-            for column in ("level", "parent", "name", "station_address", "phone", "geom")
-        },
-    )
-    for start in range(0, len(districts), BATCH):
-        batch = districts[start : start + BATCH]
-        rows = await asyncio.to_thread(
-            lambda these: [_row(boundary_set_id, each) for each in these], batch
-        )
-        await session.execute(statement, rows)
-        progress("storing", start + len(batch), len(districts))
-    if districts:
-        # Beats may come before their precinct; by now it must be there.
-        await session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
-        await session.execute(text("SET CONSTRAINTS ALL DEFERRED"))
-
-
-def _row(boundary_set_id: int, district: District) -> dict[str, object]:
-    geometry = shapely.set_srid(shapely.force_2d(_multi(district)), 4326)
-    return {
-        "boundary_set_id": boundary_set_id,
-        "code": district.code,
-        "level": district.level.value,
-        "parent": district.parent,
-        "name": dict(district.name),
-        "station_address": district.station_address,
-        "phone": district.phone,
-        "geom": shapely.to_wkb(geometry, hex=True, include_srid=True),
-    }

@@ -90,6 +90,8 @@ def read_layer(path: Path | str, *, max_unpacked_mb: float = MAX_UNPACKED_MB) ->
         raise BoundaryFileError(f"There is no file {path}.")
     if not path.is_file():
         raise BoundaryFileError(f"{path} is not a file.")
+    if not path.stat().st_size:
+        raise BoundaryFileError(f"{path.name} is empty: it has no bytes.", kind="empty")
     try:
         with tempfile.TemporaryDirectory(prefix="beatway-boundaries-") as folder:
             data = path
@@ -303,6 +305,7 @@ def _to_degrees(
                 f"{name} declares no coordinate system but {source.name!r}.", kind="no_crs"
             )
         if crs not in LON_LAT:
+            _refuse_degrees_as_metres(source, geometries, name)
             change = pyproj.Transformer.from_crs(source, WGS84, always_xy=True)
             geometries = shapely.transform(
                 geometries, lambda xy: np.stack(change.transform(xy[:, 0], xy[:, 1]), axis=1)
@@ -316,6 +319,26 @@ def _to_degrees(
     found: list[BaseGeometry | None] = geometries.tolist()
     _check_range(found, name)
     return found
+
+
+def _refuse_degrees_as_metres(
+    source: pyproj.CRS, geometries: NDArray[np.object_], name: str
+) -> None:
+    """Refuse degrees that a projection of metres or feet is declared for.
+
+    They would land within a few hundred metres of the projection's origin, valid and far away. No
+    city is as small as that.
+    """
+    if not source.is_projected or source.axis_info[0].unit_conversion_factor > 1:
+        return
+    west, south, east, north = shapely.total_bounds(geometries)
+    if -FARTHEST[0] <= west < east <= FARTHEST[0] and -FARTHEST[1] <= south < north <= FARTHEST[1]:
+        raise BoundaryFileError(
+            f"{name}: its coordinates (such as {west:g}, {south:g}) are degrees, but it declares"
+            f" {source.name}, which has metres or feet.",
+            "Its coordinate system is declared wrongly.",
+            kind="wrong_crs",
+        )
 
 
 def _check_range(geometries: list[BaseGeometry | None], name: str) -> None:

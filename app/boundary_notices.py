@@ -14,6 +14,7 @@ from app.access import Caller
 from app.cover import CITY_DESK
 from app.errors import NotFoundError
 from app.models import StaffNotice, StaffNoticeRead, StaffRole, table_of
+from app.permissions import scope_of
 from app.rerouting import Moved
 
 KIND = "boundaries"
@@ -119,6 +120,13 @@ def _received_by(caller: Caller) -> ColumnElement[bool]:
         mine.append(StaffNotice.officer_id == caller.officer_id)
     if caller.role in {StaffRole.DESK, StaffRole.ADMIN}:
         mine.append(StaffNotice.desk == (caller.precinct or CITY_DESK))
+    if caller.role in {StaffRole.LEADER, StaffRole.ADMIN}:
+        precinct = scope_of(caller).precinct
+        mine.append(
+            StaffNotice.leaders.is_not(None)
+            if precinct is None
+            else StaffNotice.leaders == precinct
+        )
     return or_(*mine) if mine else false()
 
 

@@ -11,11 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.boundaries import in_force
 from app.boundary_drafts import APPROVED, find_set
+from app.boundary_moves import Change, find_changes
 from app.context import UseCases
 from app.cover import Assignment, Rung
 from app.errors import ConflictError
 from app.models import Officer, Posting, Report
-from app.rerouting import Change, find_changes, owners_of
+from app.rerouting import owners_of
 from app.routing import load_districts, ready_index
 from app.workflow import UNACKNOWLEDGED, Status
 from geo.diff import Diff, diff

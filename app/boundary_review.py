@@ -59,6 +59,7 @@ async def propose(
     NotFoundError
     NotADraftError
     StaleRevisionError
+    BasedOnOldSetError
     BlockingProblemsError
     """
     draft = await find_set(session, boundary_set_id, lock=True)
@@ -68,6 +69,7 @@ async def propose(
     if revision is not None and revision != draft.revision:
         message = f"The draft is at revision {draft.revision}, not {revision}"
         raise StaleRevisionError(message, revision=draft.revision)
+    await check_base(session, draft)
     await _refuse_errors(session, draft)
     draft.state, draft.proposed_by, draft.proposed_at = PROPOSED, actor, context.clock()
     await _note(session, draft, actor, "proposed", DRAFT)

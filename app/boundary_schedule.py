@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Update, func, insert, select, update
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import boundary_audit
 from app.boundaries import activate, check_base
 from app.boundary_drafts import APPROVED, find_set
+from app.cancellation import heed_cancellation
 from app.context import UseCases
 from app.db import Database
 from app.errors import BeatwayError, ConflictError, InvalidError, NotFoundError, UnavailableError
@@ -139,12 +140,14 @@ async def schedules(
         query = query.where(BoundarySchedule.boundary_set_id == boundary_set_id)
     found: dict[int, list[Scheduled]] = {}
     for row in (await session.execute(query)).scalars():
-        found.setdefault(row.boundary_set_id, []).append(
-            Scheduled(
-                row.id, row.boundary_set_id, row.at, row.actor, row.state, row.error, row.rollback
-            )
-        )
+        found.setdefault(row.boundary_set_id, []).append(_scheduled(row))
     return found
+
+
+def _scheduled(row: BoundarySchedule) -> Scheduled:
+    return Scheduled(
+        row.id, row.boundary_set_id, row.at, row.actor, row.state, row.error, row.rollback
+    )
 
 
 async def run_due(database: Database, context: UseCases) -> int | None:
@@ -161,7 +164,7 @@ async def run_due(database: Database, context: UseCases) -> int | None:
     due = None
     try:
         async with database.transaction() as session:
-            due = (
+            row = (
                 await session.execute(
                     select(BoundarySchedule)
                     .where(
@@ -172,9 +175,11 @@ async def run_due(database: Database, context: UseCases) -> int | None:
                     .with_for_update(skip_locked=True)
                 )
             ).scalar()
-            if due is None:
+            if row is None:
                 return None
-            await activate(session, due.boundary_set_id, due.actor, context, rollback=due.rollback)
+            # A copy: routing again makes the session forget its rows.
+            due = _scheduled(row)
+            await activate(session, due.boundary_set_id, due.by, context, rollback=due.rollback)
             await session.execute(_ended(due.id, "done"))
     except UnavailableError:
         # Nothing is wrong with the set: it is tried again.
@@ -194,14 +199,14 @@ def _ended(schedule_id: int, state: str, error: str | None = None) -> Update:
     )
 
 
-async def _failed(database: Database, due: BoundarySchedule, error: str) -> None:
+async def _failed(database: Database, due: Scheduled, error: str) -> None:
     log.error("the scheduled activation %s failed: %s", due.id, error)
     async with database.transaction() as session:
         await session.execute(_ended(due.id, "failed", error))
         await boundary_audit.note(
             session,
             due.boundary_set_id,
-            actor=due.actor,
+            actor=due.by,
             kind="schedule_failed",
             after={"schedule": due.id, "error": error},
         )
@@ -214,7 +219,10 @@ async def keep_schedule(database: Database, context: UseCases) -> None:
             while await run_due(database, context) is not None:
                 pass
         except (OperationalError, InterfaceError, UnavailableError) as error:
+            heed_cancellation()
             log.warning("a scheduled activation has to wait: %s", error)
-        except DBAPIError:
+        except Exception:
+            # What is wrong with one activation must not end all else that this program does.
+            heed_cancellation()
             log.exception("a scheduled activation could not be looked after")
         await asyncio.sleep(LOOK_EVERY_S)

@@ -5,8 +5,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from app.gazetteer import GazetteerCache
+from app.geocoders import Geocoders, geocoders_of
 from app.routing import IndexCache
 from app.settings import Settings
+from app.triage_sets import TriageCache
 from geo.topology import TopologyRules
 
 
@@ -38,6 +41,17 @@ class UseCases:
         Open reports with which an officer without a limit of their own gets no more.
     unattended_alert_minutes : float
         How long a beat may be unattended before the desk is told.
+    escalation_pause : timedelta
+        How long the one who was told of a missed deadline has, before the next one is told.
+    reopen_within : timedelta
+        How long after closing a citizen may rate or reopen a report.
+    owner_settles : timedelta
+        How long a report is left alone before its citizen is told that another answers for it.
+    gazetteers : GazetteerCache
+    triage : TriageCache
+        Categories and rules in force.
+    geocoders : Geocoders
+        Who is asked for an address, in which order.
     """
 
     index_cache: IndexCache
@@ -49,6 +63,12 @@ class UseCases:
     allow_self_approval: bool = False
     load_limit: int | None = None
     unattended_alert_minutes: float = 30.0
+    escalation_pause: timedelta = timedelta(minutes=5)
+    reopen_within: timedelta = timedelta(hours=72)
+    owner_settles: timedelta = timedelta(minutes=1)
+    gazetteers: GazetteerCache = field(default_factory=GazetteerCache)
+    geocoders: Geocoders = field(default_factory=Geocoders)
+    triage: TriageCache = field(default_factory=TriageCache)
 
 
 def use_cases(settings: Settings, clock: Callable[[], datetime] = utc_now) -> UseCases:
@@ -63,4 +83,8 @@ def use_cases(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Us
         allow_self_approval=settings.allow_self_approval,
         load_limit=settings.load_limit or None,
         unattended_alert_minutes=settings.unattended_alert_minutes,
+        escalation_pause=timedelta(minutes=settings.escalation_pause_minutes),
+        reopen_within=timedelta(hours=settings.reopen_hours),
+        owner_settles=timedelta(seconds=settings.owner_notice_seconds),
+        geocoders=geocoders_of(settings),
     )

@@ -3,9 +3,12 @@
 Pure functions over a snapshot, so that every rung can be tested without a database.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from operator import attrgetter
+from types import MappingProxyType
 
 CITY_DESK = "city"
 
@@ -49,9 +52,21 @@ class Why(StrEnum):
     ON_LEAVE = "on_leave"
     AT_LIMIT = "at_limit"
     REFUSED = "refused"
+    NO_ANSWER = "no_answer"
     NO_NEIGHBOURS = "no_neighbours"
     NOBODY_ON_SHIFT = "nobody_on_shift"
+    NOBODY_ELSE = "nobody_else"
     DESK_UNMANNED = "desk_unmanned"
+
+
+Without = Mapping[int, Why]
+# The default below: all may be given a report.
+NOBODY: Without = MappingProxyType({})
+
+
+def passed_over(late: Iterable[int], refused: Iterable[int]) -> dict[int, Why]:
+    """Return the officers who do not get a report again, and why, by their ids."""
+    return dict.fromkeys(late, Why.NO_ANSWER) | dict.fromkeys(refused, Why.REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +128,29 @@ class Staff:
     officers: Mapping[int, OfficerNow]
     load: dict[int, int] = field(default_factory=dict)
     unmanned_desks: frozenset[str] = frozenset()
+    _posted: dict[tuple[str, str], list[OfficerNow]] = field(init=False, repr=False)
+    _of_precinct: dict[str, list[OfficerNow]] = field(init=False, repr=False)
 
-    def obstacle(self, officer: OfficerNow, without: frozenset[int] = frozenset()) -> Why | None:
+    def __post_init__(self) -> None:
+        # A change of shift climbs for thousands of reports over thousands of officers.
+        self._posted, self._of_precinct = defaultdict(list), defaultdict(list)
+        for officer in sorted(self.officers.values(), key=attrgetter("officer")):
+            self._of_precinct[officer.precinct].append(officer)
+            for posting in officer.postings:
+                self._posted[posting].append(officer)
+
+    def posted(self, beat: str, kind: str) -> Sequence[OfficerNow]:
+        """Return who is posted to a beat as that, by code."""
+        return self._posted.get((beat, kind), ())
+
+    def of_precinct(self, precinct: str) -> Sequence[OfficerNow]:
+        """Return who belongs to a precinct, by code."""
+        return self._of_precinct.get(precinct, ())
+
+    def obstacle(self, officer: OfficerNow, without: Without = NOBODY) -> Why | None:
         """Tell why an officer can be given nothing now, or None when they can."""
         if officer.officer_id in without:
-            return Why.REFUSED
+            return without[officer.officer_id]
         if officer.duty is not Duty.ON:
             return Why(officer.duty.value)
         if officer.limit is not None and self.load_of(officer) >= officer.limit:
@@ -164,7 +197,7 @@ def climb(
     beat: str | None,
     staff: Staff,
     neighbours: Neighbours = (),
-    without: frozenset[int] = frozenset(),
+    without: Without = NOBODY,
 ) -> Assignment:
     """Find the owner of a report in a beat.
 
@@ -173,7 +206,7 @@ def climb(
     precinct, beat : str or None
         None where the place is unknown or in no district.
     staff : Staff
-        At least the officers posted to the beat and those of the precinct.
+        At least the officers of the precinct and those posted to the beat or a neighbour of it.
     neighbours : sequence of (str, float)
         Beats of the precinct that share an edge with this one, and metres to them.
     without : frozenset of int
@@ -192,8 +225,7 @@ def climb(
         near = {code: apart for code, apart in neighbours if code != beat}
         rung, found = Rung.NEIGHBOUR, _near(staff, near, without, skipped)
     if found is None:
-        here = [officer for officer in staff.officers.values() if officer.precinct == precinct]
-        rung, found = Rung.PRECINCT_OFFICER, _any(staff, here, without, skipped)
+        rung, found = Rung.PRECINCT_OFFICER, _any(staff, precinct, without, skipped)
     if found is not None:
         return Assignment(found, None, rung, tuple(skipped))
     if precinct in staff.unmanned_desks:
@@ -208,12 +240,9 @@ def better(now: Rung, before: Rung) -> bool:
 
 
 def _posted(
-    staff: Staff, beat: str, rung: Rung, without: frozenset[int], skipped: list[Skip]
+    staff: Staff, beat: str, rung: Rung, without: Without, skipped: list[Skip]
 ) -> OfficerNow | None:
-    holders = sorted(
-        (o for o in staff.officers.values() if (beat, rung.value) in o.postings),
-        key=lambda officer: officer.officer,
-    )
+    holders = staff.posted(beat, rung.value)
     if not holders:
         skipped.append(_skip(rung, None, Why.VACANT))
     for holder in holders:
@@ -225,24 +254,24 @@ def _posted(
 
 
 def _near(
-    staff: Staff, near: Mapping[str, float], without: frozenset[int], skipped: list[Skip]
+    staff: Staff, near: Mapping[str, float], without: Without, skipped: list[Skip]
 ) -> OfficerNow | None:
     if not near:
         skipped.append(_skip(Rung.NEIGHBOUR, None, Why.NO_NEIGHBOURS))
         return None
-    apart = {
-        officer.officer_id: min(near[code] for code, _ in officer.postings if code in near)
-        for officer in staff.officers.values()
-        if any(code in near for code, _ in officer.postings)
-    }
-    officers = [staff.officers[officer_id] for officer_id in apart]
+    apart: dict[int, float] = {}
+    for code, metres in near.items():
+        for kind in POSTED:
+            for officer in staff.posted(code, kind.value):
+                known = apart.get(officer.officer_id, metres)
+                apart[officer.officer_id] = min(known, metres)
+    officers = sorted((staff.officers[each] for each in apart), key=attrgetter("officer"))
     free = _free(staff, officers, Rung.NEIGHBOUR, without, skipped)
     return min(free, key=lambda o: (staff.load_of(o), apart[o.officer_id], o.officer), default=None)
 
 
-def _any(
-    staff: Staff, officers: Iterable[OfficerNow], without: frozenset[int], skipped: list[Skip]
-) -> OfficerNow | None:
+def _any(staff: Staff, precinct: str, without: Without, skipped: list[Skip]) -> OfficerNow | None:
+    officers = staff.of_precinct(precinct)
     free = _free(staff, officers, Rung.PRECINCT_OFFICER, without, skipped)
     return min(free, key=lambda o: (staff.load_of(o), o.officer), default=None)
 
@@ -251,21 +280,24 @@ def _free(
     staff: Staff,
     officers: Iterable[OfficerNow],
     rung: Rung,
-    without: frozenset[int],
+    without: Without,
     skipped: list[Skip],
 ) -> list[OfficerNow]:
     free: list[OfficerNow] = []
     passed: list[Skip] = []
     told = {skip["officer"] for skip in skipped}
-    for officer in sorted(officers, key=lambda o: o.officer):
+    nobody = Why.NOBODY_ON_SHIFT
+    for officer in officers:
         why = staff.obstacle(officer, without)
         if why is None:
             free.append(officer)
         # Of a whole precinct only those are worth a word who are there and yet get nothing.
-        elif officer.duty is Duty.ON and officer.officer not in told:
+        elif officer.duty is Duty.ON and officer.officer in told:
+            nobody = Why.NOBODY_ELSE
+        elif officer.duty is Duty.ON:
             passed.append(_skip(rung, officer.officer, why))
     if not free:
-        skipped += passed or [_skip(rung, None, Why.NOBODY_ON_SHIFT)]
+        skipped += passed or [_skip(rung, None, nobody)]
     return free
 
 

@@ -1,6 +1,5 @@
 """The demo city: approximate districts of Mariupol, invented officers, logins everybody knows."""
 
-import csv
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -13,15 +12,33 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.access import add_staff
 from app.boundaries import activate, store_set
 from app.boundary_files import read_own
+from app.boundary_rows import ignore
+from app.city_time import WEEK, monday_of, today
+from app.cover import CITY_DESK
 from app.errors import ConflictError
-from app.models import BoundarySet, Installation, Officer, Posting, Report, Shift, Staff, StaffRole
+from app.gazetteer import store
+from app.gazetteer_files import read_file
+from app.models import (
+    BoundarySet,
+    DeskShift,
+    Installation,
+    Officer,
+    Report,
+    Staff,
+    StaffRole,
+)
+from app.roster import OfficerFacts
+from app.roster_changes import Entry, entry_of
+from app.roster_copy import moved
+from app.roster_csv import read
+from app.roster_rows import replace_entries, write_officers
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 ACTOR = "demo"
 DEMO_KEY = "demo"
+GAZETTEER_SOURCE = "Mariupol Urbicide 2026, CC BY 4.0; landmarks drawn by hand, approximate"
 PASSWORD = "beatway-demo"  # noqa: S105 - printed for everybody; see refuse-demo-logins in serve
-ROSTERED_DAYS = 60
-DAY_BEGINS, DAY_ENDS = time(8), time(20)
+ROSTERED_WEEKS = 9
 ONE_DAY = timedelta(days=1)
 
 # Login, role, precinct, officer and the name shown.
@@ -29,11 +46,14 @@ LOGINS = (
     ("officer", StaffRole.OFFICER, "1", "101-1", None),
     ("officer-left-bank", StaffRole.OFFICER, "3", "302-1", None),
     ("desk", StaffRole.DESK, None, None, "Чергова частина"),
+    ("desk-night", StaffRole.DESK, None, None, "Чергова частина, ніч"),
     ("gis", StaffRole.GIS, None, None, "ГІС-фахівець"),
     ("leader", StaffRole.LEADER, None, None, "Керівник"),
     ("observer", StaffRole.OBSERVER, None, None, "ДСНС, спостерігач"),
     ("admin", StaffRole.ADMIN, None, None, "Адміністратор"),
 )
+# Who sits at the city's desk when.
+DESK = {"desk": (time(8), time(20)), "desk-night": (time(20), time(8))}
 
 
 async def is_empty(session: AsyncSession) -> bool:
@@ -77,6 +97,8 @@ async def load_demo(session: AsyncSession, now: datetime, zone: ZoneInfo) -> Non
     )
     await activate(session, boundary_set_id, ACTOR)
     await _load_roster(session, now, zone)
+    places = read_file(FIXTURES / "gazetteer" / "addresses.csv", lambda _done, _total: None)
+    await store(session, places, GAZETTEER_SOURCE, ignore)
     logins = []
     for login, role, precinct, officer, name in LOGINS:
         staff = await add_staff(
@@ -85,51 +107,42 @@ async def load_demo(session: AsyncSession, now: datetime, zone: ZoneInfo) -> Non
         logins.append(
             {"login": login, "password": PASSWORD, "role": role.value, "name": staff.name}
         )
+    await _load_desk(session, now, zone)
     session.add(Installation(key=DEMO_KEY, value={"logins": logins}))
 
 
 async def _load_roster(session: AsyncSession, now: datetime, zone: ZoneInfo) -> None:
-    posted = Range(now - ONE_DAY, None)
-    with (FIXTURES / "roster.csv").open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines):
-            officer = Officer(
-                code=row["code"],
-                name=row["name"],
-                rank=row["rank"],
-                precinct_code=row["precinct"],
-                reception=row["reception"] or None,
-            )
-            session.add(officer)
-            await session.flush()
-            session.add(
-                Posting(
-                    officer_id=officer.id,
-                    beat_code=row["beat"],
-                    kind=row["posting"],
-                    period=posted,
-                )
-            )
-            shifts = [
-                {"officer_id": officer.id, "period": period}
-                for period in _shifts(row["shift_pattern"], now, zone)
-            ]
-            if shifts:
-                await session.execute(insert(Shift), shifts)
-    await session.flush()
+    file = read((FIXTURES / "roster.csv").read_bytes(), zone)
+    officers = [OfficerFacts(code=line.code, **line.facts) for line in file.officers]
+    await write_officers(session, officers)
+    entries = [entry_of(line) for line in file.entries]
+    shifts = [each for each in entries if each.until is not None]
+    lasting = [each for each in entries if each.until is None]
+    await replace_entries(session, [], [*lasting, *_repeated(shifts, now, zone)])
 
 
-def _shifts(pattern: str, now: datetime, zone: ZoneInfo) -> Iterator[Range[datetime]]:
-    if pattern == "always":
-        yield Range(now - ONE_DAY, None)
-    if pattern not in {"day", "night"}:
+async def _load_desk(session: AsyncSession, now: datetime, zone: ZoneInfo) -> None:
+    """Have somebody at the city's desk at any hour."""
+    # A day before, so that a night shift is on that began yesterday.
+    first = today(now - ONE_DAY, zone)
+    for login, (begins, ends) in DESK.items():
+        person = (await session.execute(select(Staff.id).where(Staff.login == login))).scalar_one()
+        rows = []
+        for number in range(ROSTERED_WEEKS * 7):
+            day = first + timedelta(days=number)
+            until = day if begins < ends else day + ONE_DAY
+            period = Range(datetime.combine(day, begins, zone), datetime.combine(until, ends, zone))
+            rows.append({"staff_id": person, "desk": CITY_DESK, "period": period})
+        await session.execute(insert(DeskShift), rows)
+
+
+def _repeated(week: list[Entry], now: datetime, zone: ZoneInfo) -> Iterator[Entry]:
+    """Yield the shifts of the file's week again for every week from this one on."""
+    if not week:
         return
-    today = now.astimezone(zone).date()
-    for day in range(-1, ROSTERED_DAYS):
-        date = today + timedelta(days=day)
-        begins, ends = (
-            datetime.combine(date, DAY_BEGINS, zone),
-            datetime.combine(date, DAY_ENDS, zone),
-        )
-        if pattern == "night":
-            begins, ends = ends, datetime.combine(date + ONE_DAY, DAY_BEGINS, zone)
-        yield Range(begins, ends)
+    first = monday_of(min(each.since for each in week).astimezone(zone).date())
+    # A day before, so that a night shift is on that began yesterday.
+    weeks = (monday_of(today(now - ONE_DAY, zone)) - first) // WEEK
+    for number in range(ROSTERED_WEEKS):
+        for shift in week:
+            yield moved(shift, weeks + number, zone)

@@ -1,7 +1,7 @@
 """Who is posted where and on duty, for all beats at once."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.cover import Duty, Why
 from app.models import Leave, Officer, Posting, Shift, UnattendedBeat
 from app.permissions import Scope
-from app.staffing import duty, open_reports
+from app.staffing import duty, duty_as_seen, open_reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +30,33 @@ class PostedOfficer:
         return self.duty is Duty.ON
 
 
-async def posted_by_beat(session: AsyncSession, at: datetime) -> dict[str, list[PostedOfficer]]:
-    """Return who is posted to each beat at an instant, the primary first."""
-    rows = await session.execute(
-        select(Posting.beat_code, Officer.code, Officer.name, Posting.kind, duty(at).label("duty"))
+async def posted_by_beat(
+    session: AsyncSession,
+    at: datetime,
+    beats: Collection[str] | None = None,
+    *,
+    as_seen: bool = False,
+) -> dict[str, list[PostedOfficer]]:
+    """Return who is posted to each beat, or to some, at an instant, the primary first.
+
+    Parameters
+    ----------
+    session
+    at : datetime
+    beats : collection of str, optional
+    as_seen : bool
+        True for the duty that the last look found, by whoever knows that it is still so.
+    """
+    state = duty_as_seen(at) if as_seen else duty(at)
+    query = (
+        select(Posting.beat_code, Officer.code, Officer.name, Posting.kind, state.label("duty"))
         .join(Officer, Officer.id == Posting.officer_id)
         .where(Posting.period.op("@>")(at), Officer.active)
         .order_by(Posting.beat_code, Posting.kind.desc(), Officer.code)
     )
+    if beats is not None:
+        query = query.where(Posting.beat_code.in_(beats))
+    rows = await session.execute(query)
     posted: dict[str, list[PostedOfficer]] = defaultdict(list)
     for row in rows:
         posted[row.beat_code].append(PostedOfficer(row.code, row.name, row.kind, Duty(row.duty)))

@@ -10,10 +10,13 @@ from sqlalchemy import ColumnElement, delete, exists, func, insert, or_, select,
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.cancellation import heed_cancellation
 from app.context import UseCases
 from app.cover import CITY_DESK, POSTED
 from app.covering import Handed, cover_again
 from app.db import Database
+from app.desk_watch import is_something_new as is_news_of_desks
+from app.desk_watch import look_at_desks
 from app.duty import PostedOfficer, posted_by_beat, why_unattended
 from app.errors import BeatwayError
 from app.models import Officer, Posting, Report, UnattendedBeat, table_of
@@ -55,12 +58,15 @@ async def is_something_new(session: AsyncSession, context: UseCases) -> bool:
     changed = select(Officer.id).where(Officer.on_duty != _is_there(now))
     if (await session.execute(select(changed.exists()))).scalar():
         return True
-    if await _no_longer_posted(session, now):
+    if await _no_longer_posted(session, now) or await _held_by_gone(session):
         return True
     index = await _index(session, context)
+    if await is_news_of_desks(session, index, now):
+        return True
     if index is None:
         return False
-    unattended = _unattended(index, await posted_by_beat(session, now))
+    # Nobody came or went, so what was seen of each is true.
+    unattended = _unattended(index, await posted_by_beat(session, now, as_seen=True))
     if unattended != await _known(session):
         return True
     return bool(await _to_alert(session, context, now))
@@ -105,11 +111,14 @@ async def look(
                 execution_options={"synchronize_session": False},
             )
     index = await _index(session, context)
+    # First, for a desk with nobody at it is no rung of the ladder.
+    desks = await look_at_desks(session, context, index, now)
     if index is None:
         return Seen()
     beats = await _change_unattended(session, index, now)
-    touched = {row.precinct_code for row in changed} | set(precincts)
+    touched = {row.precinct_code for row in changed} | set(precincts) | (desks - {CITY_DESK})
     touched |= await _no_longer_posted(session, now)
+    # What those who have left the service had is found without naming its precinct.
     touched |= _precincts(index, beats)
     touched |= _precincts(index, await _posted_beats(session, [row.id for row in changed], now))
     handed = await cover_again(session, context, index, sorted(touched), actor, now)
@@ -127,6 +136,7 @@ async def keep_watch(database: Database, context: UseCases) -> None:
         try:
             await look_once(database, context)
         except (DBAPIError, InterfaceError, OperationalError, OSError, BeatwayError) as error:
+            heed_cancellation()
             log.warning("the roster could not be looked at: %s", error)
         await asyncio.sleep(LOOK_EVERY_S)
 
@@ -175,6 +185,13 @@ async def _no_longer_posted(session: AsyncSession, now: datetime) -> set[str]:
     return {str(code) for code in rows.scalars()}
 
 
+async def _held_by_gone(session: AsyncSession) -> bool:
+    """Tell whether somebody who has left the service still has an open report."""
+    held = exists().where(text(OPEN_SQL), Report.assigned_officer_id == Officer.id)
+    found = select(Officer.id).where(~Officer.active, held)
+    return bool((await session.execute(select(found.exists()))).scalar())
+
+
 async def _posted_beats(session: AsyncSession, officers: list[int], now: datetime) -> set[str]:
     rows = await session.execute(
         select(Posting.beat_code)
@@ -207,7 +224,9 @@ async def _change_unattended(
     session: AsyncSession, index: DistrictIndex, now: datetime
 ) -> set[str]:
     """Write down which beats are unattended now; return those that were not, or no longer are."""
-    found, known = _unattended(index, await posted_by_beat(session, now)), await _known(session)
+    # What is seen of everybody has just been written.
+    found = _unattended(index, await posted_by_beat(session, now, as_seen=True))
+    known = await _known(session)
     ended = known.keys() - found.keys()
     if ended:
         await session.execute(delete(UnattendedBeat).where(UnattendedBeat.beat_code.in_(ended)))

@@ -128,6 +128,18 @@ async def find_or_add(
     return row.Reporter, row.new
 
 
+async def reporter_of(session: AsyncSession, sealer: Sealer, telegram_id: int) -> Reporter | None:
+    """Return the reporter of a chat, locked; None when nothing was ever heard from there."""
+    return (
+        await session.execute(
+            select(Reporter)
+            .join(IdentityRow, IdentityRow.reporter_id == Reporter.id)
+            .where(IdentityRow.lookup == sealer.lookup(telegram_id))
+            .with_for_update(of=Reporter)
+        )
+    ).scalar()
+
+
 async def forget(session: AsyncSession, reporter_id: int) -> None:
     """Delete who a reporter is; their reports stay under a name that leads nowhere."""
     await session.execute(delete(IdentityRow).where(IdentityRow.reporter_id == reporter_id))
@@ -146,7 +158,13 @@ async def telegram_ids(
 
 
 async def migrate(session: AsyncSession, sealer: Sealer, reporter_id: int, chat_id: int) -> None:
-    """Follow a group that became a supergroup to its new id."""
+    """Follow a group that became a supergroup to its new id; following twice is once."""
+    # Whoever wrote first in the supergroup made it known as another chat.
+    await session.execute(
+        delete(IdentityRow).where(
+            IdentityRow.lookup == sealer.lookup(chat_id), IdentityRow.reporter_id != reporter_id
+        )
+    )
     await session.execute(
         update(IdentityRow)
         .where(IdentityRow.reporter_id == reporter_id)

@@ -14,24 +14,37 @@ from fastapi.openapi.utils import get_openapi
 from app.access_passwords import Passwords
 from app.api import (
     actions,
+    beats,
     boundary_files,
     boundary_life,
     boundary_sets,
+    categories,
     config,
     dead_letters,
+    deadlines,
+    desk_chats,
+    desks,
     districts,
     docs,
     duty,
+    gazetteer,
+    gazetteer_edits,
+    geocode,
+    handovers,
     health,
     locate,
     login,
     officer_chat,
+    overview,
     problems,
     reports,
     roster,
     roster_edits,
+    roster_files,
+    roster_week,
     staff_notices,
     stream,
+    triage,
     webhook,
 )
 from app.api.boundary_uploads import larger_bodies
@@ -56,16 +69,29 @@ VERSION = "1"
 ROUTERS = (
     health.router,
     locate.router,
+    geocode.router,
+    gazetteer.router,
+    gazetteer_edits.router,
     config.router,
     dead_letters.router,
     login.router,
     districts.router,
+    categories.router,
+    triage.router,
     reports.router,
     actions.router,
     roster.router,
     roster_edits.router,
+    roster_files.router,
+    roster_week.router,
+    beats.router,
+    deadlines.router,
+    overview.router,
     duty.router,
+    desks.router,
+    handovers.router,
     officer_chat.router,
+    desk_chats.router,
     boundary_files.router,
     boundary_sets.router,
     boundary_life.router,
@@ -94,7 +120,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """
     settings = settings or load_settings()
     parts = _parts(settings)
-    app = FastAPI(
+    app = TileServer(
         title=TITLE,
         version=VERSION,
         docs_url=None,
@@ -109,18 +135,22 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     pages.mount(
         app,
         languages=settings.languages,
+        timezone=settings.timezone,
         basemap_style_url=settings.basemap_style_url,
         chat_url=settings.chat_url,
         is_demo=_is_demo(parts),
     )
     problems.install(app)
     # The last one added is the first one met.
-    app.add_middleware(BodyLimit, larger=larger_bodies(settings) | edits.LARGER_BODIES)
+    app.add_middleware(BodyLimit, larger=_larger_bodies(settings))
     app.add_middleware(SafeHeaders, https=login.is_https(parts))
-    app.add_middleware(TileServer)
     # FastAPI documents this way of replacing it.
     app.openapi = _openapi(app)  # type: ignore[method-assign]
     return app
+
+
+def _larger_bodies(settings: Settings) -> dict[str, int]:
+    return larger_bodies(settings) | edits.LARGER_BODIES | roster_files.LARGER_BODIES
 
 
 def _parts(settings: Settings) -> Parts:

@@ -1,19 +1,27 @@
 """What a citizen is told when something happens to their report."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.context import UseCases
 from app.cover import CITY_DESK, Assignment
-from app.models import Report, Reporter, ReportMessage
+from app.models import Officer, Report, Reporter, ReportMessage
 from app.outbox import enqueue_text
 from app.phrases import local_name, phrase
-from app.reports import Routed
+from app.reports import Routed, note_told, owner_key
 from app.routing import IndexCache
-from app.workflow import CLOSED, Status
+from app.staffing import posted_officers
+from app.workflow import CLOSED, OPEN, WORKED_ON, Status
 
 PERSON = "person"
+PRIMARY = "primary"
+MOST_STARS = 5
+# How it went is asked where somebody has done something.
+RATED = frozenset({Status.RESOLVED, Status.REDIRECTED})
 
 # A change to any other status is the officers' own business and would only be noise.
 TOLD = {
@@ -34,6 +42,7 @@ class Address:
     language: str
     answer_to: int | None
     thread_id: int | None
+    in_group: bool
 
 
 async def address_of(session: AsyncSession, report: Report) -> Address | None:
@@ -51,48 +60,176 @@ async def address_of(session: AsyncSession, report: Report) -> Address | None:
     ).first()
     if row is None:
         return None
-    in_group = row.Reporter.kind != PERSON
+    # Under the citizen's own words: all that is said of one report keeps together.
     return Address(
         chat_id=row.Reporter.id,
         language=row.Reporter.language,
-        answer_to=row.message_id if in_group else None,
+        answer_to=row.message_id,
         thread_id=row.thread_id,
+        in_group=row.Reporter.kind != PERSON,
     )
 
 
-async def _tell(session: AsyncSession, report: Report, key: str, **values: object) -> None:
-    address = await address_of(session, report)
-    if address is None:
-        return
+async def _tell(
+    session: AsyncSession,
+    report: Report,
+    address: Address,
+    key: str,
+    lines: Sequence[str] = (),
+    markup: dict[str, Any] | None = None,
+    **values: object,
+) -> None:
+    words = phrase(address.language, key, number=report.number, **values)
     await enqueue_text(
         session,
         address.chat_id,
-        phrase(address.language, key, number=report.number, **values),
+        "\n".join([words, *lines]),
         purpose=key,
         report_id=report.id,
+        markup=markup,
         answer_to=address.answer_to,
         thread_id=address.thread_id,
     )
 
 
 async def status_changed(
-    session: AsyncSession, report: Report, before: Status, after: Status
+    session: AsyncSession, context: UseCases, report: Report, before: Status, after: Status
 ) -> None:
-    """Tell the citizen of a step that matters to them."""
-    if before in CLOSED:
-        await _tell(session, report, "reopened")
-    elif after in TOLD:
-        await _tell(session, report, TOLD[after])
+    """Tell the citizen of a step that matters to them, unless they know it already."""
+    key = "reopened" if before in CLOSED else TOLD.get(after)
+    address = await address_of(session, report)
+    if key is None or address is None:
+        return
+    told = report.told or {}
+    known = told.get("owner") == owner_key(report)
+    if known and after in WORKED_ON and told.get("status") == after.value:
+        return
+    lines: list[str] = []
+    markup = None
+    if not address.in_group:
+        if not known and after in OPEN:
+            owner = await owner_words(session, context, report, address.language)
+            lines.append(phrase(address.language, "who_officer", officer=owner))
+        if after in RATED:
+            lines += await closing_lines(session, context, report, address.language)
+        buttons = citizen_buttons(report, address.language, context)
+        markup = {"inline_keyboard": buttons} if buttons else None
+        note_told(report, after)
+    await _tell(session, report, address, key, lines, markup)
 
 
-async def express_reply(session: AsyncSession, report: Report, text: str) -> None:
-    """Send the officer's or desk's own words."""
-    await _tell(session, report, "express_reply", text=text)
+async def closing_lines(
+    session: AsyncSession, context: UseCases, report: Report, language: str
+) -> list[str]:
+    """Return where to ask for more, and the question how it went."""
+    lines = await where_to_ask(session, context, report, language)
+    return ["", *lines, "", phrase(language, "rate_ask")]
+
+
+def citizen_buttons(report: Report, language: str, context: UseCases) -> list[list[dict[str, str]]]:
+    """Return what a citizen can do with a report of theirs now."""
+    number, status = report.number, Status(report.status)
+    if status in OPEN:
+        text = phrase(language, "over_button")
+        return [[{"text": text, "callback_data": f"over:{number}"}]]
+    if report.duplicate_of_id is not None or not may_still_reopen(report, context):
+        return []
+    again = [{"text": phrase(language, "again_button"), "callback_data": f"again:{number}"}]
+    if status not in RATED:
+        return [again]
+    stars = [
+        {"text": f"{count} ★", "callback_data": f"rate:{count}:{number}"}
+        for count in range(1, MOST_STARS + 1)
+    ]
+    return [stars, again]
+
+
+def may_still_reopen(report: Report, context: UseCases) -> bool:
+    """Tell whether a closed report may be rated and reopened by its citizen."""
+    closed_at = report.closed_at
+    return closed_at is not None and context.clock() <= closed_at + context.reopen_within
+
+
+async def where_to_ask(
+    session: AsyncSession, context: UseCases, report: Report, language: str
+) -> list[str]:
+    """Return the precinct's address, phone and hours, and when the beat's officer receives."""
+    codes = [report.precinct_code] if report.precinct_code else []
+    words = await district_words(
+        session, context.index_cache, report.boundary_set_id, codes, language
+    )
+    station = words.get(report.precinct_code or "")
+    if station is None:
+        return [phrase(language, "where_more_city")]
+    address = f", {station.address}" if station.address else ""
+    phone = phrase(language, "where_phone", phone=station.phone) if station.phone else ""
+    lines = [phrase(language, "where_more", precinct=station.name, address=address, phone=phone)]
+    posted = await posted_officers(session, report.beat_code or "", context.clock())
+    for officer in sorted(posted, key=lambda p: (p.kind != PRIMARY, p.officer)):
+        if officer.reception:
+            lines.append(phrase(language, "officer_reception", reception=officer.reception))
+            break
+    return lines
+
+
+async def owner_words(
+    session: AsyncSession, context: UseCases, report: Report, language: str
+) -> str:
+    """Return who answers for a report."""
+    if report.assigned_officer_id is not None:
+        officer = await session.get_one(Officer, report.assigned_officer_id)
+        return ranked_name(officer.rank, officer.name)
+    desk = report.assigned_desk or CITY_DESK
+    return await desk_words(session, context, report.boundary_set_id, desk, language)
+
+
+async def desk_words(
+    session: AsyncSession,
+    context: UseCases,
+    boundary_set_id: int | None,
+    desk: str,
+    language: str,
+) -> str:
+    """Return what a desk is called."""
+    words = await district_words(session, context.index_cache, boundary_set_id, [desk], language)
+    if desk not in words:
+        return phrase(language, "desk_city") if desk == CITY_DESK else desk
+    return phrase(language, "desk_of", precinct=words[desk].name)
+
+
+async def owner_changed(session: AsyncSession, context: UseCases, report: Report) -> bool:
+    """Tell the citizen that another answers for their report; False when they know."""
+    told = (report.told or {}).get("owner")
+    address = await address_of(session, report)
+    if address is None or address.in_group or told == owner_key(report):
+        report.owner_untold = False
+        return False
+    owner = await owner_words(session, context, report, address.language)
+    markup = {"inline_keyboard": citizen_buttons(report, address.language, context)}
+    note_told(report)
+    await _tell(session, report, address, "owner_now", [], markup, owner=owner)
+    return True
+
+
+async def express_reply(
+    session: AsyncSession, context: UseCases, report: Report, text: str
+) -> None:
+    """Send the officer's or desk's own words; the first time with where to ask for more."""
+    address = await address_of(session, report)
+    if address is None:
+        return
+    lines: list[str] = []
+    if not address.in_group and not (report.told or {}).get("asked"):
+        lines = ["", *await where_to_ask(session, context, report, address.language)]
+        report.told = (report.told or {}) | {"asked": True}
+    await _tell(session, report, address, "express_reply", lines, text=text)
 
 
 async def merged(session: AsyncSession, report: Report, of_number: str) -> None:
     """Tell the citizen under which number the work goes on."""
-    await _tell(session, report, "merged", of=of_number)
+    address = await address_of(session, report)
+    if address is not None:
+        await _tell(session, report, address, "merged", of=of_number)
 
 
 async def placed(session: AsyncSession, cache: IndexCache, routed: Routed) -> None:
@@ -101,15 +238,7 @@ async def placed(session: AsyncSession, cache: IndexCache, routed: Routed) -> No
     if address is None:
         return
     lines = await owner_lines(session, cache, routed, address.language)
-    await enqueue_text(
-        session,
-        address.chat_id,
-        "\n".join([phrase(address.language, "completed", number=routed.report.number), *lines]),
-        purpose="placed",
-        report_id=routed.report.id,
-        answer_to=address.answer_to,
-        thread_id=address.thread_id,
-    )
+    await _tell(session, routed.report, address, "completed", lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +275,12 @@ async def district_words(
 def officer_words(assignment: Assignment) -> str:
     """Return rank and name of the officer who answers."""
     officer = assignment.officer
-    return " ".join(filter(None, [officer.rank, officer.name])) if officer else ""
+    return ranked_name(officer.rank, officer.name) if officer else ""
+
+
+def ranked_name(rank: str | None, name: str) -> str:
+    """Return what an officer is called."""
+    return f"{rank} {name}" if rank else name
 
 
 async def owner_lines(
@@ -155,6 +289,8 @@ async def owner_lines(
     """Return the lines that say where a report happened and who answers for it."""
     report, decision, assignment = routed.report, routed.decision, routed.assignment
     lines: list[str] = []
+    if assignment is not None:
+        note_told(report)
     if decision is not None and decision.district is None:
         return [phrase(language, "outside")]
     codes = [code for code in (report.precinct_code, report.beat_code) if code]

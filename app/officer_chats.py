@@ -1,46 +1,26 @@
 """Which officer writes in which chat: linked by a code that is good once and for a short time."""
 
-import hashlib
-import secrets
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app import link_codes
 from app.context import UseCases
 from app.models import Officer, OfficerChat, OfficerCode, Reporter, table_of
 
-LIFETIME = timedelta(minutes=15)
-# No letter or digit that looks like another one.
-ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
-LENGTH = 10
 
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """A code for linking a chat, shown this once."""
-
-    code: str
-    expires_at: datetime
-
-
-def _hash(code: str) -> bytes:
-    return hashlib.sha256(code.strip().upper().encode(errors="replace")).digest()
-
-
-async def new_code(session: AsyncSession, context: UseCases, officer_id: int) -> Code:
+async def new_code(session: AsyncSession, context: UseCases, officer_id: int) -> link_codes.Code:
     """Make a code for an officer; the one made before is no longer good."""
-    code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
-    expires_at = context.clock() + LIFETIME
-    values = {"code_hash": _hash(code), "expires_at": expires_at}
+    made = link_codes.make(context.clock())
+    values = {"code_hash": link_codes.digest(made.code), "expires_at": made.expires_at}
     await session.execute(
         insert(OfficerCode)
         .values(officer_id=officer_id, **values)
         .on_conflict_do_update(index_elements=[OfficerCode.officer_id], set_=values)
     )
-    return Code(code, expires_at)
+    return made
 
 
 async def link(
@@ -50,7 +30,10 @@ async def link(
     officer_id = (
         await session.execute(
             delete(OfficerCode)
-            .where(OfficerCode.code_hash == _hash(code), OfficerCode.expires_at > context.clock())
+            .where(
+                OfficerCode.code_hash == link_codes.digest(code),
+                OfficerCode.expires_at > context.clock(),
+            )
             .returning(OfficerCode.officer_id)
         )
     ).scalar()

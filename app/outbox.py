@@ -29,8 +29,9 @@ async def enqueue(
     method : str
         For example ``sendMessage``.
     payload : dict
-        The call's parameters without ``chat_id``. ``edit_of`` stands for the ``message_id`` of
-        the message that a row of the outbox was sent as, even if it is not sent yet.
+        The call's parameters without ``chat_id``. Rows of the outbox stand for what they are sent
+        as, even if they are not sent yet: ``edit_of`` for the message to edit, ``reply_of`` for the
+        one to stand under, ``topic_of`` for the topic that is made.
     purpose : str
         What it is for, shown to staff.
     report_id : int, optional
@@ -46,6 +47,19 @@ async def enqueue(
             "report_id": report_id,
         },
     )
+
+
+async def enqueue_known(
+    session: AsyncSession, chat_id: int, method: str, payload: dict[str, Any], *, purpose: str
+) -> int:
+    """Queue one Bot API call and return its row's id, for others to refer to."""
+    return (
+        await session.execute(
+            insert(OutboxMessage)
+            .values(chat_id=chat_id, method=method, payload=payload, purpose=purpose)
+            .returning(OutboxMessage.id)
+        )
+    ).scalar_one()
 
 
 async def enqueue_text(

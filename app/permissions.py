@@ -29,6 +29,16 @@ class Action(StrEnum):
     APPROVE_BOUNDARIES = "approve_boundaries"
     SEE_NOTICES = "see_notices"
     EDIT_ROSTER = "edit_roster"
+    SEE_GAZETTEER = "see_gazetteer"
+    EDIT_GAZETTEER = "edit_gazetteer"
+    SEE_PHONES = "see_phones"
+    SEE_HANDOVERS = "see_handovers"
+    SIT_AT_DESK = "sit_at_desk"
+    SEE_OVERVIEW = "see_overview"
+    EDIT_DEADLINES = "edit_deadlines"
+    LINK_DESKS = "link_desks"
+    SEE_TRIAGE = "see_triage"
+    EDIT_TRIAGE = "edit_triage"
 
 
 _READ = frozenset({Action.SEE_DISTRICTS, Action.SEE_REPORTS})
@@ -39,19 +49,28 @@ ALLOWED: dict[StaffRole, frozenset[Action]] = {
     StaffRole.OFFICER: _READ_ALL | {Action.WORK, Action.REPLY, Action.SEE_NOTICES},
     StaffRole.DESK: frozenset(Action) - _BOUNDARIES,
     StaffRole.ADMIN: frozenset(Action),
-    StaffRole.LEADER: _READ_ALL | {Action.SEE_BOUNDARIES, Action.SEE_NOTICES},
+    StaffRole.LEADER: _READ_ALL
+    | {Action.SEE_BOUNDARIES, Action.SEE_NOTICES, Action.SEE_GAZETTEER, Action.SEE_PHONES}
+    | {Action.SEE_HANDOVERS, Action.SEE_OVERVIEW, Action.SEE_TRIAGE},
     # Other services read along: they see what happened and where, not what was said in private.
-    StaffRole.OBSERVER: _READ,
+    StaffRole.OBSERVER: _READ | {Action.SEE_OVERVIEW},
     StaffRole.GIS: frozenset({Action.SEE_DISTRICTS, Action.SEE_BOUNDARIES, Action.SEE_NOTICES})
-    | _BOUNDARIES,
+    | _BOUNDARIES
+    | {Action.SEE_GAZETTEER, Action.EDIT_GAZETTEER},
 }
 
 # They also see what no precinct answers for yet.
 SEES_UNPLACED = frozenset({StaffRole.DESK, StaffRole.ADMIN})
 
 
+# What a precinct's desk may not, because it changes the work of all.
+CITY_ONLY = frozenset({Action.EDIT_TRIAGE})
+
+
 def may(caller: Caller, action: Action) -> bool:
     """Tell whether somebody's role allows something."""
+    if action in CITY_ONLY and caller.precinct is not None and caller.role is not StaffRole.ADMIN:
+        return False
     return action in ALLOWED[caller.role]
 
 
@@ -60,6 +79,13 @@ def demand(caller: Caller, action: Action) -> None:
     if not may(caller, action):
         message = f"The role {caller.role} does not allow this"
         raise ForbiddenError(message)
+
+
+def sees_phone(caller: Caller, officer: str) -> bool:
+    """Tell whether somebody is shown an officer's phone: their own they know."""
+    return may(caller, Action.SEE_PHONES) or (
+        caller.officer is not None and caller.officer.code == officer
+    )
 
 
 @dataclass(frozen=True, slots=True)

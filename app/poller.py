@@ -12,6 +12,7 @@ from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, Tel
 
 from app import inbox
 from app.botapi import ApiClient
+from app.cancellation import heed_cancellation
 from app.db import Database
 from app.errors import SettingsError
 from app.identity import Sealer
@@ -29,7 +30,7 @@ LEADER_KEY = "beatway poller"
 WEBHOOK_PATH = "/telegram/webhook"
 WEBHOOK_CHECK_S = 300.0
 BOT_KEY = "bot"
-COMMANDS = ("status", "officer", "language", "help", "delete")
+COMMANDS = ("sos", "status", "officer", "language", "help", "delete")
 
 
 async def stored_username(database: Database) -> str | None:
@@ -120,6 +121,7 @@ async def poll(
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, LONGEST_RETRY_S)
             except OperationalError:
+                heed_cancellation()
                 # Not stored means not acknowledged: Telegram keeps them for us.
                 log.warning("the database is away; trying again")
                 await asyncio.sleep(RETRY_S)

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.deadlines import due_column
 from app.directory import Entry
 from app.errors import InvalidError
-from app.models import Report
+from app.models import Officer, Report
 from app.models.reports import OPEN_SQL
 from app.permissions import Scope
 from app.workflow import Status
@@ -25,31 +26,78 @@ LONGEST = 500
 IS_OPEN = text(OPEN_SQL)
 
 
-def _of(district: Entry | None, scope: Scope) -> ColumnElement[bool]:
-    if district is None:
-        return scope.condition()
-    column = Report.precinct_code if district.level is Level.PRECINCT else Report.beat_code
-    return and_(column == district.code, scope.condition())
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which of the open reports are meant; nothing given means all that may be seen.
+
+    Attributes
+    ----------
+    district : Entry, optional
+        Only this precinct's or beat's.
+    statuses : sequence of Status
+    overdue : bool
+        Only those whose deadline has passed.
+    officer : str, optional
+        Only those of the officer with this code.
+    unplaced : bool
+        Only those in no precinct.
+    """
+
+    district: Entry | None = None
+    statuses: Sequence[Status] = ()
+    overdue: bool = False
+    officer: str | None = None
+    unplaced: bool = False
+
+    def condition(self, scope: Scope, now: datetime) -> ColumnElement[bool]:
+        """Return the same as SQL."""
+        all_of = [scope.condition()]
+        if self.district is not None:
+            precinct = self.district.level is Level.PRECINCT
+            column = Report.precinct_code if precinct else Report.beat_code
+            all_of.append(column == self.district.code)
+        if self.statuses:
+            all_of.append(Report.status.in_([status.value for status in self.statuses]))
+        if self.overdue:
+            all_of.append(due_column() <= now)
+        if self.officer is not None:
+            known = select(Officer.id).where(Officer.code == self.officer).scalar_subquery()
+            all_of.append(Report.assigned_officer_id == known)
+        if self.unplaced:
+            all_of.append(Report.precinct_code.is_(None))
+        return and_(*all_of)
 
 
-async def queue(session: AsyncSession, scope: Scope, district: Entry | None = None) -> list[Report]:
+ALL = Part()
+
+
+async def queue(
+    session: AsyncSession, scope: Scope, now: datetime, part: Part = ALL
+) -> list[Report]:
     """Return open reports in working order.
 
-    By priority; among equals those first that nobody has acknowledged, then the oldest.
+    By priority; among equals those first whose deadline has passed, then those that nobody has
+    acknowledged, then what is due soonest, then the oldest.
 
     Parameters
     ----------
     session
     scope : Scope
         Whose reports may be seen.
-    district : Entry, optional
-        Only this precinct's or beat's.
+    now : datetime
+    part : Part
     """
+    due = due_column()
     rows = await session.execute(
         select(Report)
-        .where(IS_OPEN, _of(district, scope))
+        .where(IS_OPEN, part.condition(scope, now))
         .order_by(
-            Report.priority, Report.acknowledged_at.is_not(None), Report.received_at, Report.id
+            Report.priority,
+            func.coalesce(due <= now, false()).desc(),
+            Report.acknowledged_at.is_not(None),
+            due.asc().nulls_last(),
+            Report.received_at,
+            Report.id,
         )
         .limit(LONGEST)
     )
@@ -57,12 +105,12 @@ async def queue(session: AsyncSession, scope: Scope, district: Entry | None = No
 
 
 async def open_by_status(
-    session: AsyncSession, scope: Scope, district: Entry | None = None
+    session: AsyncSession, scope: Scope, now: datetime, part: Part = ALL
 ) -> dict[str, int]:
     """Count open reports, by status."""
     rows = await session.execute(
         select(Report.status, func.count())
-        .where(IS_OPEN, _of(district, scope))
+        .where(IS_OPEN, part.condition(scope, now))
         .group_by(Report.status)
     )
     return {row[0]: row[1] for row in rows}
@@ -95,12 +143,15 @@ class Filters:
         West, south, east, north in degrees.
     since : datetime, optional
         Received then or later.
+    categories : sequence of str
+        Codes; `unsorted` finds those that still need one.
     """
 
     statuses: Sequence[Status] = ()
     district: str | None = None
     bbox: tuple[float, float, float, float] | None = None
     since: datetime | None = None
+    categories: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +196,8 @@ def _filtered(query: Select[Report], filters: Filters) -> Select[Report]:
         )
     if filters.bbox is not None:
         query = query.where(Report.place.op("&&")(func.ST_MakeEnvelope(*filters.bbox, 4326)))
+    if filters.categories:
+        query = query.where(Report.category.in_(filters.categories))
     if filters.since is not None:
         query = query.where(Report.received_at >= filters.since)
     return query

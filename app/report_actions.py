@@ -8,13 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app import notices
 from app.context import UseCases
 from app.cover import CITY_DESK, Rung
+from app.deadlines import follow_status, set_deadlines
 from app.errors import ConflictError, InvalidError
 from app.models import DistrictRow, Officer, Report
+from app.place_feedback import learn
 from app.places import Place, PlaceKind
 from app.report_moves import route_again
 from app.reports import (
     Routed,
     find_owner,
+    give,
     ownership,
     placement,
     record,
@@ -74,12 +77,16 @@ async def change_status(
     )
     moved = status is Status.QUEUED and await route_again(session, context, report)
     report.status = status.value
+    follow_status(report, before, now)
     if status in CLOSED:
         report.closed_at = now
     elif before in CLOSED:
+        report.reopened += 1
         report.closed_at = None
         report.acknowledged_at = None
         report.duplicate_of_id = None
+        # It may be older than the rules of today.
+        await set_deadlines(session, context, report, now)
     if moved or before in CLOSED:
         set_owner(report, await find_owner(session, context, report, now))
     if status in {Status.ACKNOWLEDGED, Status.EN_ROUTE, Status.ON_SCENE}:
@@ -87,6 +94,7 @@ async def change_status(
         _take(report, actor)
     elif status is Status.QUEUED:
         report.acknowledged_at = None
+    report.answered_at = None
     touch(report, now)
     await record(
         session,
@@ -100,13 +108,13 @@ async def change_status(
         note=note,
         precinct_before=precinct_before,
     )
-    await notices.status_changed(session, report, before, status)
+    await notices.status_changed(session, context, report, before, status)
 
 
 def _take(report: Report, actor: Actor) -> None:
     """Give a desk's report to the officer who takes it on."""
     if report.assigned_officer_id is None and actor.officer_id is not None:
-        report.assigned_officer_id, report.assigned_desk = actor.officer_id, None
+        give(report, actor.officer_id, None)
         report.rung = Rung.TAKEN.value
         report.assigned_why = None
 
@@ -129,9 +137,19 @@ async def reply(
         raise InvalidError(message)
     if report.reporter_id is None:
         raise InvalidError("This report came from staff: there is nobody to reply to")
+    report.answered_at = None
     touch(report, context.clock())
     await record(session, report, kind="replied", actor=actor.name, after={"text": text})
-    await notices.express_reply(session, report, text)
+    await notices.express_reply(session, context, report, text)
+
+
+async def seen(session: AsyncSession, context: UseCases, actor: Actor, report: Report) -> None:
+    """Note that somebody has read what the citizen said last; twice is once."""
+    if report.answered_at is None:
+        return
+    report.answered_at = None
+    touch(report, context.clock())
+    await record(session, report, kind="seen", actor=actor.name)
 
 
 async def place(
@@ -156,9 +174,9 @@ async def place(
         message = f"Report {report.number} is {report.status}: reopen it before placing it"
         raise ConflictError(message)
     was_placed = report.place is not None
-    routed = await set_place(
-        session, context, report, Place(lon, lat, PlaceKind.OPERATOR), actor.name
-    )
+    where = Place(lon, lat, PlaceKind.OPERATOR)
+    routed = await set_place(session, context, report, where, actor.name)
+    await learn(session, context, report, where, "desk")
     if not was_placed:
         await notices.placed(session, context.index_cache, routed)
     return routed
@@ -199,12 +217,12 @@ async def assign(
         if officer is None:
             message = f"There is no officer {officer_code}"
             raise InvalidError(message)
-        report.assigned_officer_id, report.assigned_desk = officer.id, None
+        give(report, officer.id, None)
         # Whoever answers for a report must see it in their queue.
         report.precinct_code = officer.precinct_code
     elif desk is not None:
-        await _check_desk(session, desk)
-        report.assigned_officer_id, report.assigned_desk = None, desk
+        await check_desk(session, desk)
+        give(report, None, desk)
         if desk != CITY_DESK:
             report.precinct_code = desk
     if report.precinct_code != precinct_before:
@@ -223,7 +241,8 @@ async def assign(
     )
 
 
-async def _check_desk(session: AsyncSession, desk: str) -> None:
+async def check_desk(session: AsyncSession, desk: str) -> None:
+    """Raise InvalidError when there is no desk of that name."""
     if desk == CITY_DESK:
         return
     known = (

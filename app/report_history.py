@@ -10,6 +10,8 @@ from app.models import Officer, Report, ReportEvent
 from app.report_shapes import EventView, OfficerName
 
 REPLIED = "replied"
+# Events that quote what was said between the citizen and the staff.
+SAID = frozenset({REPLIED, "answered"})
 # The parts of an event that name an owner.
 OWNED = ("assignment", "proposed_move")
 
@@ -44,11 +46,16 @@ async def history(session: AsyncSession, report: Report, *, with_replies: bool) 
             actor=event.actor,
             kind=event.kind,
             before=_named(event.before, officers),
-            after=_named(event.after, officers) if with_replies or event.kind != REPLIED else None,
-            note=event.note,
+            after=_named(event.after, officers) if with_replies or event.kind not in SAID else None,
+            note=event.note if with_replies or event.kind != "status" else _no_words(event),
         )
         for event in events
     ]
+
+
+def _no_words(event: ReportEvent) -> str | None:
+    """Leave out the reason that a citizen gave; staff's own notes may be read."""
+    return None if event.actor.startswith("citizen:") else event.note
 
 
 def _owners(event: ReportEvent) -> Iterator[int]:

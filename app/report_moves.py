@@ -5,17 +5,15 @@ from typing import Any
 from geoalchemy2.shape import to_shape
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.boundary_moves import said_side, settled
 from app.context import UseCases
+from app.deadlines import follow_status
 from app.errors import ConflictError
 from app.models import Report
 from app.places import PlaceKind
 from app.reports import find_owner, ownership, placement, record, set_owner, touch
-from app.rerouting import settled
 from app.routing import NoBoundarySetError, current_index
-from app.workflow import CLOSED, Status
-
-# On their way a crew can be called back; who is there finishes it.
-GIVEN_BACK = frozenset({Status.ACKNOWLEDGED, Status.EN_ROUTE})
+from app.workflow import CLOSED, UNDERWAY, Status
 
 
 class NoMoveError(ConflictError):
@@ -51,7 +49,7 @@ async def route_again(session: AsyncSession, context: UseCases, report: Report) 
         return False
     before = report.decision or {}
     decision = index.decide(point.x, point.y, report.place_accuracy_m or 0.0)
-    said = before.get("district") if report.place_kind == PlaceKind.CONFIRMED.value else None
+    said = said_side(before) if report.place_kind == PlaceKind.CONFIRMED.value else None
     _, target, kept = settled(index, decision, said)
     report.proposed_move = None
     if target == (before.get("precinct"), before.get("beat")):
@@ -100,9 +98,11 @@ async def answer(
     moved = await route_again(session, context, report)
     report.proposed_move = None
     if moved and status is not Status.ON_SCENE:
-        set_owner(report, await find_owner(session, context, report, now))
-        if status in GIVEN_BACK:
+        # On their way a crew can be called back; who is there finishes it.
+        if status in UNDERWAY:
             report.status, report.acknowledged_at = Status.QUEUED.value, None
+            follow_status(report, status, now)
+        set_owner(report, await find_owner(session, context, report, now))
     touch(report, now)
     await record(
         session,

@@ -3,6 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.context import UseCases
+from app.deadlines import follow_status
 from app.errors import ConflictError, InvalidError
 from app.models import Report
 from app.report_actions import Actor
@@ -69,6 +70,7 @@ async def refuse(
     report.refused_by = sorted({*report.refused_by, actor.officer_id})
     if before not in UNACKNOWLEDGED:
         report.status, report.acknowledged_at = Status.QUEUED.value, None
+    follow_status(report, before, now)
     set_owner(report, await find_owner(session, context, report, now))
     touch(report, now)
     await record(

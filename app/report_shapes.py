@@ -1,7 +1,7 @@
 """The JSON of a report."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
@@ -85,6 +85,16 @@ class ReplyView(BaseModel):
     state: str
 
 
+class AnswerView(BaseModel):
+    """What the citizen said while or after the report was worked on."""
+
+    text: str
+    at: datetime
+    media: int
+    kind: Literal["answered", "said_over", "reopened"]
+    is_new: bool
+
+
 class ProposedMoveView(BaseModel):
     """Where new boundaries would have a report that somebody has taken on already."""
 
@@ -95,6 +105,45 @@ class ProposedMoveView(BaseModel):
     boundary_set: int
 
 
+class DeadlinesView(BaseModel):
+    """Until when a report is to be acknowledged and somebody on the scene; null for no hurry.
+
+    Only one of them counts at a time, by the report's status; `told` is who was told last that it
+    was missed: `next_officer`, `desk` or `leader`.
+    """
+
+    acknowledge_by: datetime | None
+    on_scene_by: datetime | None
+    told: str | None
+
+
+class MatchView(BaseModel):
+    """Words of the text that a rule knew, and what for."""
+
+    words: str
+    category: str
+    rule: str
+    weight: float
+
+
+class GuessView(BaseModel):
+    """What a text may be about, and how much speaks for it."""
+
+    category: str
+    score: float
+
+
+class TriageView(BaseModel):
+    """What was read in the text, by which version of the rules."""
+
+    version: int
+    by: str
+    certainty: float
+    guesses: list[GuessView]
+    matched: list[MatchView]
+    danger: list[MatchView]
+
+
 class ReportView(BaseModel):
     """One thing a citizen told us."""
 
@@ -102,6 +151,9 @@ class ReportView(BaseModel):
     status: Status
     text: str
     category: str
+    category_by: str
+    danger: bool
+    triage: TriageView | None
     priority: int
     response: str
     placement: PlacementView | None
@@ -114,12 +166,17 @@ class ReportView(BaseModel):
     duplicate_of: str | None
     received_at: datetime
     updated_at: datetime
+    deadlines: DeadlinesView
     version: int
     media: list[MediaView]
     awaiting: list[str]
     proposed_move: ProposedMoveView | None
     allowed: list[Status]
     replies: list[ReplyView]
+    answers: list[AnswerView]
+    answered_at: datetime | None
+    reopened: int
+    rating: int | None
 
 
 class EventView(BaseModel):

@@ -10,14 +10,19 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access import Caller
+from app.categories import UNSORTED
+from app.deadlines import Step
 from app.directory import Directory, DirectoryCache
 from app.models import Media, Officer, OutboxMessage, Report, Reporter, ReportEvent
 from app.permissions import Action, may
+from app.report_answers import answers_of, ratings_of
 from app.report_history import REPLIED, history
 from app.report_moves import offered
 from app.report_shapes import (
+    AnswerView,
     AssignmentView,
     CandidateView,
+    DeadlinesView,
     DecisionView,
     DeliveryView,
     DistrictName,
@@ -29,6 +34,7 @@ from app.report_shapes import (
     ReplyView,
     ReportView,
     SkippedView,
+    TriageView,
 )
 from app.workflow import ALLOWED, CLOSED, UNACKNOWLEDGED, Status
 
@@ -57,6 +63,8 @@ async def views(
         originals=await _originals(session, reports),
         media=await _media(session, ids) if sees_messages else {},
         replies=await _replies(session, ids) if sees_messages else {},
+        answers=await answers_of(session, reports) if sees_messages else {},
+        ratings=await ratings_of(session, reports),
         directories=await _directories(session, viewer.directories, reports),
         may_work=may(viewer.caller, Action.WORK),
     )
@@ -111,6 +119,8 @@ class _Related:
     originals: Mapping[int, str]
     media: Mapping[int, list[MediaView]]
     replies: Mapping[int, list[ReplyView]]
+    answers: Mapping[int, list[AnswerView]]
+    ratings: Mapping[int, int]
     directories: Mapping[int | None, Directory]
     may_work: bool
 
@@ -121,6 +131,9 @@ class _Related:
             status=status,
             text=report.text,
             category=report.category,
+            category_by=report.category_by,
+            danger=report.danger,
+            triage=TriageView(**report.triage) if report.triage else None,
             priority=report.priority,
             response=report.response,
             placement=_placement(report),
@@ -139,6 +152,11 @@ class _Related:
             duplicate_of=self.originals.get(report.duplicate_of_id or 0),
             received_at=report.received_at,
             updated_at=report.updated_at,
+            deadlines=DeadlinesView(
+                acknowledge_by=report.acknowledge_due_at,
+                on_scene_by=report.on_scene_due_at,
+                told=Step(report.escalation_step).name.lower() if report.escalation_step else None,
+            ),
             version=report.version,
             media=[
                 item.model_copy(update={"url": item.url.format(number=report.number)})
@@ -148,6 +166,10 @@ class _Related:
             proposed_move=self._proposed_move(report),
             allowed=_allowed(status) if self.may_work else [],
             replies=self.replies.get(report.id, []),
+            answers=self.answers.get(report.id, []),
+            answered_at=report.answered_at,
+            reopened=report.reopened,
+            rating=self.ratings.get(report.id),
         )
 
     def _proposed_move(self, report: Report) -> ProposedMoveView | None:
@@ -202,6 +224,8 @@ def _awaiting(report: Report, status: Status) -> list[str]:
     awaiting: list[str] = []
     if status not in CLOSED and report.place is None:
         awaiting.append("place")
+    if status not in CLOSED and report.category == UNSORTED:
+        awaiting.append("category")
     decision = report.decision or {}
     if (
         status in UNACKNOWLEDGED

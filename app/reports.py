@@ -1,5 +1,6 @@
 """Register reports, complete them and keep their history."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,18 +12,25 @@ from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.context import UseCases
-from app.cover import CITY_DESK, Assignment, Rung
+from app.cover import CITY_DESK, Assignment, Rung, passed_over
+from app.deadlines import follow_status, set_deadlines
 from app.errors import NotFoundError
 from app.models import Report, ReportEvent, table_of
 from app.places import Place, PlaceKind
-from app.routing import NoBoundarySetError, decide
+from app.routing import NoBoundarySetError, current_index, decide
 from app.staffing import assign
+from app.triage import (
+    BY_STAFF,
+    BY_TEXT,
+    given,
+    read,
+    set_category,
+    sorting,
+    told_anew,
+)
 from app.workflow import UNACKNOWLEDGED, Status
 from geo.decision import Decision, Reason
 
-UNSORTED = "unsorted"
-DEFAULT_PRIORITY = 3
-DEFAULT_RESPONSE = "beat_officer"
 SYSTEM = "system"
 
 # Registering is what the program does most: as objects its rows cost several times as much.
@@ -116,10 +124,35 @@ def placement(report: Report) -> dict[str, Any]:
     }
 
 
+def give(report: Report, officer_id: int | None, desk: str | None) -> None:
+    """Let an officer or a desk answer for a report; the citizen is told when that has settled."""
+    if (officer_id, desk) == (report.assigned_officer_id, report.assigned_desk):
+        return
+    report.assigned_officer_id, report.assigned_desk = officer_id, desk
+    report.owner_untold = True
+
+
+def owner_key(report: Report) -> str:
+    """Return what tells whether another answers for a report than before."""
+    if report.assigned_officer_id is not None:
+        return f"officer:{report.assigned_officer_id}"
+    return f"desk:{report.assigned_desk}"
+
+
+def note_told(report: Report, status: Status | None = None) -> None:
+    """Note that the citizen knows who answers for it now, and how far it is."""
+    told = (report.told or {}) | {"owner": owner_key(report)}
+    if status is not None:
+        told["status"] = status.value
+    if told != report.told:
+        report.told = told
+    if report.owner_untold:
+        report.owner_untold = False
+
+
 def set_owner(report: Report, assignment: Assignment) -> None:
     """Write what the ladder found into the report."""
-    report.assigned_officer_id = assignment.officer.officer_id if assignment.officer else None
-    report.assigned_desk = assignment.desk
+    give(report, assignment.officer.officer_id if assignment.officer else None, assignment.desk)
     report.rung = assignment.rung.value
     report.skipped = list(assignment.skipped)
     report.assigned_why = None
@@ -130,13 +163,30 @@ async def find_owner(
     context: UseCases,
     report: Report,
     now: datetime,
+    *,
+    just_placed: bool = False,
 ) -> Assignment:
-    """Climb the cover ladder for a report, past those who have refused it."""
+    """Climb the cover ladder for a report, past those who refused it or were late with it.
+
+    Parameters
+    ----------
+    session
+        Holds the boundary set in force, since before it holds the report.
+    context, report, now
+    just_placed : bool
+        True where the report's boundary set is known to be the one in force.
+    """
     index = None
-    if report.boundary_set_id is not None:
+    if just_placed and report.boundary_set_id is not None:
         index = await context.index_cache.get(session, report.boundary_set_id)
+    elif report.precinct_code is not None:
+        # Who is a neighbour is a matter of today's boundaries, not of those it was placed by.
+        with suppress(NoBoundarySetError):
+            _, index = await current_index(session, context.index_cache)
     place = (report.precinct_code, report.beat_code)
-    return await assign(session, context, index, place, now, frozenset(report.refused_by))
+    return await assign(
+        session, context, index, place, now, passed_over(report.late_by, report.refused_by)
+    )
 
 
 async def _decide(
@@ -175,12 +225,16 @@ async def register(session: AsyncSession, context: UseCases, new: NewReport) -> 
     ------
     geo.coordinates.CoordinateError
         When the place is no point on Earth.
+    InvalidError
+        When there is no such category.
     """
+    in_use = await context.triage.get(session)
+    triaged = read(in_use, new.text)
+    category = given(in_use, new.category) if new.category else triaged.category
     report = Report(
         text=new.text,
-        category=new.category or UNSORTED,
-        priority=DEFAULT_PRIORITY,
-        response=DEFAULT_RESPONSE,
+        category_by=BY_STAFF if new.category else BY_TEXT,
+        triage=triaged.kept,
         source=new.source,
         reporter_id=new.reporter_id,
         received_at=new.received_at,
@@ -192,14 +246,25 @@ async def register(session: AsyncSession, context: UseCases, new: NewReport) -> 
         rung=Rung.CITY_DESK.value,
         skipped=[],
         refused_by=[],
+        escalation_step=0,
+        late_by=[],
+        deadlines_from=new.received_at,
+        reopened=0,
     )
+    # Danger is heard whatever else somebody says.
+    set_category(report, category, danger=triaged.danger)
     decision = None
     if new.place is not None:
         report.status = Status.QUEUED.value
         _write_place(report, new.place)
         decision = await _decide(session, context, report, new.place)
-    assignment = await find_owner(session, context, report, new.received_at)
+    assignment = await find_owner(session, context, report, new.received_at, just_placed=True)
     set_owner(report, assignment)
+    # Whoever registers it is told at once who answers.
+    report.owner_untold = False
+    if new.reporter_id is not None and new.place is not None:
+        note_told(report)
+    await set_deadlines(session, context, report, new.received_at)
     await _add(session, report, new.received_at.astimezone(context.timezone).year)
     await record(
         session,
@@ -210,6 +275,7 @@ async def register(session: AsyncSession, context: UseCases, new: NewReport) -> 
             "number": report.number,
             "status": report.status,
             "text": report.text,
+            "sorting": sorting(report),
             "placement": placement(report),
             "assignment": ownership(report),
         },
@@ -254,8 +320,9 @@ async def set_place(
     assignment = None
     if Status(report.status) in UNACKNOWLEDGED:
         report.status = Status.QUEUED.value
+        follow_status(report, Status(status_before), now)
         if decision is not None:
-            assignment = await find_owner(session, context, report, now)
+            assignment = await find_owner(session, context, report, now, just_placed=True)
             set_owner(report, assignment)
     touch(report, now)
     await record(
@@ -310,6 +377,7 @@ async def confirm_side(
         "precinct": precinct,
         "beat": beat,
         "confirmed": True,
+        "said": code,
     }
     assignment = await find_owner(session, context, report, now)
     set_owner(report, assignment)
@@ -327,22 +395,33 @@ async def confirm_side(
 
 
 async def amend_text(
-    session: AsyncSession, report: Report, text: str, actor: str, now: datetime
-) -> None:
-    """Change what the report says; the former words stay in its history."""
+    session: AsyncSession, context: UseCases, report: Report, text: str, actor: str
+) -> bool:
+    """Change what the report says; the former words stay in its history.
+
+    Returns
+    -------
+    bool
+        Whether it is known to be about danger to life only now.
+    """
     if text == report.text:
-        return
-    before = report.text
+        return False
+    before, sorted_before = report.text, sorting(report)
     report.text = text
-    touch(report, now)
+    in_use = await context.triage.get(session)
+    is_sorted_anew = told_anew(in_use, report, read(in_use, text), before)
+    if is_sorted_anew:
+        await set_deadlines(session, context, report, context.clock())
+    touch(report, context.clock())
     await record(
         session,
         report,
         kind="amended",
         actor=actor,
-        before={"text": before},
-        after={"text": text},
+        before={"text": before} | ({"sorting": sorted_before} if is_sorted_anew else {}),
+        after={"text": text} | ({"sorting": sorting(report)} if is_sorted_anew else {}),
     )
+    return report.danger and not sorted_before["danger"]
 
 
 async def locked(session: AsyncSession, number: str) -> Report:

@@ -7,7 +7,7 @@ open reports (see `app.duty_watch`).
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -17,26 +17,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.context import UseCases
+from app.cover import Duty
 from app.duty_watch import Seen, look
 from app.errors import ConflictError, InvalidError, NotFoundError
 from app.models import DutyTap, Leave, Officer, Posting, RosterAudit, Shift, table_of
+from app.roster_overlaps import overlap_of
 from app.routing import NoBoundarySetError, current_index, hold_for_change
-from app.staffing import duty
+from app.staffing import duty_now
 from geo.districts import Level
-
-EXCLUSION = "23P01"
-OVERLAPS = {
-    "one_primary_a_beat": "The beat has another primary officer in that time",
-    "posted_once": "The officer is posted to this beat in that time already",
-    "on_duty_once": "The officer has another shift in that time",
-    "away_once": "The officer is away in that time already",
-}
-
-
-class OverlapError(ConflictError):
-    """Another entry of the roster covers part of that time."""
-
-    code = "overlap"
 
 
 class OnLeaveError(ConflictError):
@@ -110,16 +98,8 @@ async def changing(
         yield seen
         await session.flush()
     except IntegrityError as error:
-        raise _overlap(error) from error
+        raise overlap_of(error) from error
     seen.append(await look(session, context, actor, precincts))
-
-
-def _overlap(error: IntegrityError) -> Exception:
-    if getattr(error.orig, "sqlstate", None) != EXCLUSION:
-        return error
-    diagnosis = getattr(error.orig, "diag", None)
-    name = getattr(diagnosis, "constraint_name", None) or ""
-    return OverlapError(OVERLAPS.get(name))
 
 
 async def find_officer(session: AsyncSession, code: str) -> Officer:
@@ -168,19 +148,20 @@ async def put_officer(
     known = (await session.execute(select(Officer).where(Officer.code == facts.code))).scalar()
     touched = {facts.precinct} | ({known.precinct_code} if known else set())
     async with changing(session, context, actor, *touched) as seen:
-        before = _said(facts_of(known)) if known else None
+        before = facts_said(facts_of(known)) if known else None
         officer = known or Officer(code=facts.code)
         officer.name, officer.rank, officer.reception = facts.name, facts.rank, facts.reception
         officer.phone, officer.load_limit = facts.phone, facts.load_limit
         officer.precinct_code, officer.active = facts.precinct, facts.active
         session.add(officer)
         await session.flush()
-        if before != _said(facts):
-            await note(session, actor, "officer", facts.code, before, _said(facts))
+        if before != facts_said(facts):
+            await note(session, actor, "officer", facts.code, before, facts_said(facts))
     return seen[0]
 
 
-def _said(facts: OfficerFacts) -> dict[str, Any]:
+def facts_said(facts: OfficerFacts) -> dict[str, Any]:
+    """Return what the audit keeps of an officer."""
     return {name: getattr(facts, name) for name in OfficerFacts.__slots__}
 
 
@@ -200,7 +181,6 @@ async def post(
     InvalidError, OverlapError
     """
     precinct = await _check_district(session, context, beat, Level.BEAT)
-    check_period(period)
     entry = Posting(officer_id=officer.id, beat_code=beat, kind=kind.value, period=period)
     await _add(session, context, actor, officer, entry, precinct)
     return entry
@@ -220,7 +200,6 @@ async def plan_shift(
     ------
     InvalidError, OverlapError
     """
-    check_period(period)
     entry = Shift(officer_id=officer.id, kind=kind.value, period=period)
     await _add(session, context, actor, officer, entry)
     return entry
@@ -240,7 +219,6 @@ async def grant_leave(
     ------
     InvalidError, OverlapError
     """
-    check_period(period)
     entry = Leave(officer_id=officer.id, kind=kind.value, period=period)
     await _add(session, context, actor, officer, entry)
     return entry
@@ -254,6 +232,7 @@ async def _add(
     entry: Entry,
     precinct: str | None = None,
 ) -> None:
+    check_period(entry.period)
     touched = {officer.precinct_code, precinct} - {None}
     async with changing(session, context, actor, *(str(code) for code in touched)):
         session.add(entry)
@@ -270,13 +249,48 @@ async def change_period(
     ------
     InvalidError, OverlapError
     """
+    await change_entry(session, context, actor, entry, period)
+
+
+async def change_entry(
+    session: AsyncSession,
+    context: UseCases,
+    actor: str,
+    entry: Entry,
+    period: Range[datetime],
+    kind: StrEnum | None = None,
+    officer: Officer | None = None,
+) -> None:
+    """Change when a posting, shift or leave is, its kind, and whose it is.
+
+    Parameters
+    ----------
+    session, context, actor
+    entry : Posting, Shift or Leave
+    period : Range
+    kind : StrEnum, optional
+        Of its own enumeration; None to leave it.
+    officer : Officer, optional
+        Whom it goes to; None to leave it.
+
+    Raises
+    ------
+    InvalidError, OverlapError
+    """
     check_period(period)
-    officer = await session.get_one(Officer, entry.officer_id)
-    async with changing(session, context, actor, officer.precinct_code):
+    owner = await session.get_one(Officer, entry.officer_id)
+    to = officer or owner
+    async with changing(session, context, actor, owner.precinct_code, to.precinct_code):
         before = described(entry)
-        entry.period = period
+        entry.period, entry.officer_id = period, to.id
+        if kind is not None:
+            entry.kind = kind.value
         await session.flush()
-        await note(session, actor, entry.__tablename__, officer.code, before, described(entry))
+        after = described(entry)
+        if to is not owner:
+            before["officer"], after["officer"] = owner.code, to.code
+        if before != after:
+            await note(session, actor, entry.__tablename__, to.code, before, after)
 
 
 async def remove(session: AsyncSession, context: UseCases, actor: str, entry: Entry) -> None:
@@ -308,12 +322,10 @@ async def tap(
         raise InvalidError(message)
     async with changing(session, context, actor) as seen:
         now = context.clock()
-        state = (
-            await session.execute(select(duty(now)).where(Officer.id == officer.id))
-        ).scalar_one()
-        if on and state == "on_leave":
+        state = await duty_now(session, officer.id, now)
+        if on and state is Duty.LEAVE:
             raise OnLeaveError
-        if on != (state == "on"):
+        if on != (state is Duty.ON):
             await session.execute(
                 insert(table_of(DutyTap)).inline(),
                 {"officer_id": officer.id, "at": now, "on_duty": on, "actor": actor},
@@ -343,12 +355,17 @@ def described(entry: Entry) -> dict[str, Any]:
     said: dict[str, Any] = {
         "id": entry.id,
         "kind": entry.kind,
-        "since": entry.period.lower.isoformat() if entry.period.lower else None,
-        "until": entry.period.upper.isoformat() if entry.period.upper else None,
+        "since": said_time(entry.period.lower),
+        "until": said_time(entry.period.upper),
     }
     if isinstance(entry, Posting):
         said["beat"] = entry.beat_code
     return said
+
+
+def said_time(at: datetime | None) -> str | None:
+    """Return a time as the audit keeps it: the same one is always the same text."""
+    return at.astimezone(UTC).isoformat() if at else None
 
 
 def check_period(period: Range[datetime]) -> None:

@@ -23,8 +23,10 @@ from telegram.error import (
     TelegramError,
 )
 
+from app import desk_faults, desk_topics
 from app.bell import Bell
 from app.botapi import ApiClient
+from app.cancellation import heed_cancellation
 from app.db import Database
 from app.identity import Sealer, forget, migrate, telegram_ids
 from app.models import OutboxMessage, Reporter
@@ -43,6 +45,8 @@ FORGOTTEN = "forgotten"
 # Calls that are no message in a chat: Telegram does not count them.
 UNPACED = frozenset({"answerCallbackQuery"})
 WITHOUT_CHAT = frozenset({"answerCallbackQuery"})
+# Parameters that stand for what another row was sent as, see `app.outbox.enqueue`.
+REFERS = frozenset({"edit_of", "reply_of", "topic_of"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +101,7 @@ async def send_outbox(sending: Sending, bell: Bell) -> None:
         try:
             await _lead(sending, bell)
         except (psycopg.OperationalError, DBAPIError):
-            # A connection that is cancelled in the middle of a query may fail instead.
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():
-                raise asyncio.CancelledError from None
+            heed_cancellation()
             log.warning("the sender lost the database; trying again")
         await asyncio.sleep(LOOK_AGAIN_S)
 
@@ -245,21 +246,28 @@ async def _take(sending: Sending, room: int, busy: list[int]) -> list[Letter]:
 
 
 async def _messages(session: AsyncSession, letters: list[OutboxMessage]) -> dict[int, int | None]:
-    """Telegram's ids of the messages that are edited; those were sent, as a chat has an order."""
-    edited = [letter.payload["edit_of"] for letter in letters if "edit_of" in letter.payload]
-    if not edited:
+    """Telegram's ids of what is referred to; that was sent before, as a chat has an order."""
+    named = [
+        letter.payload[name] for letter in letters for name in REFERS if name in letter.payload
+    ]
+    if not named:
         return {}
     rows = await session.execute(
-        select(OutboxMessage.id, OutboxMessage.message_id).where(OutboxMessage.id.in_(edited))
+        select(OutboxMessage.id, OutboxMessage.message_id).where(OutboxMessage.id.in_(named))
     )
     return {row.id: row.message_id for row in rows}
 
 
 def _addressed(payload: dict[str, Any], sent: dict[int, int | None]) -> dict[str, Any]:
-    if "edit_of" not in payload:
-        return payload
-    parameters = {name: value for name, value in payload.items() if name != "edit_of"}
-    return parameters | {"message_id": sent.get(payload["edit_of"]) or 0}
+    parameters = {name: value for name, value in payload.items() if name not in REFERS}
+    for name in REFERS & payload.keys():
+        number = sent.get(payload[name]) or 0
+        if name == "reply_of":
+            reply = {"message_id": number, "allow_sending_without_reply": True}
+            parameters["reply_parameters"] = reply
+        else:
+            parameters["message_id" if name == "edit_of" else "message_thread_id"] = number
+    return parameters
 
 
 async def _deliver(sending: Sending, letter: Letter, bell: Bell) -> None:
@@ -287,9 +295,9 @@ async def _attempt(bot: ApiClient, letter: Letter) -> Outcome:
         answer = await bot.call(letter.method, parameters)
     except TelegramError as error:
         return _after_error(letter, error)
-    return Outcome(
-        "sent", message_id=answer.get("message_id") if isinstance(answer, dict) else None
-    )
+    # A topic has the id of the message that it begins with.
+    told = answer if isinstance(answer, dict) else {}
+    return Outcome("sent", message_id=told.get("message_id") or told.get("message_thread_id"))
 
 
 def _after_error(letter: Letter, error: TelegramError) -> Outcome:
@@ -304,7 +312,7 @@ def _after_error(letter: Letter, error: TelegramError) -> Outcome:
             outcome = Outcome("queued", "the group has a new id", new_chat_id=error.new_chat_id)
         case Forbidden():
             outcome = Outcome("failed", error.message, blocked=True)
-        case BadRequest() if "not modified" in error.message.lower():
+        case BadRequest() if "not modified" in error.message.lower().replace("_", " "):
             outcome = Outcome("sent", error.message)
         case BadRequest() | InvalidToken():
             outcome = Outcome("failed", error.message)
@@ -350,6 +358,10 @@ async def _note(session: AsyncSession, sealer: Sealer, letter: Letter, outcome: 
         await migrate(session, sealer, letter.chat_id, outcome.new_chat_id)
     if outcome.blocked:
         await _give_up_chat(session, letter.chat_id, outcome.error or "")
+    if letter.purpose == desk_topics.PURPOSE and state in {"failed", "unknown"}:
+        await desk_faults.on_failure(session, letter.id, outcome.error or "")
+    elif letter.method == desk_faults.CREATE and state == "sent":
+        await desk_faults.on_success(session, letter.chat_id)
     if letter.purpose == FORGOTTEN and state != "queued":
         await forget(session, letter.chat_id)
 

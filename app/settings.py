@@ -2,11 +2,19 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
-from pydantic import Field, HttpUrl, SecretStr, TypeAdapter, ValidationError, field_validator
+from pydantic import (
+    Field,
+    HttpUrl,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.errors import SettingsError
@@ -44,6 +52,9 @@ class Settings(BaseSettings):
     nominatim_url: str | None = None
     photon_url: str | None = None
     pelias_url: str | None = None
+    geocoder_timeout_s: float = Field(2.0, gt=0, le=30)
+    geocoder_interval_s: float = Field(1.0, ge=0, le=60)
+    geocoder_cache_days: float = Field(30.0, ge=0, le=3650)
     basemap_style_url: str | None = None
     nearest_limit_m: float = Field(250.0, ge=0, le=100_000)
     uncertain_share: float = Field(0.7, gt=0, le=1)
@@ -65,6 +76,9 @@ class Settings(BaseSettings):
     grow_share: float = Field(1.1, ge=1)
     load_limit: int = Field(25, ge=0, le=100_000)
     unattended_alert_minutes: float = Field(30.0, ge=0, le=7 * 24 * 60)
+    escalation_pause_minutes: float = Field(5.0, gt=0, le=24 * 60)
+    reopen_hours: float = Field(72.0, ge=0, le=90 * 24)
+    owner_notice_seconds: float = Field(60.0, ge=0, le=24 * 3600)
 
     @field_validator("languages", "geocoders", mode="before")
     @classmethod
@@ -72,6 +86,23 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @property
+    def geocoder_urls(self) -> dict[str, str | None]:
+        """Where the outside geocoders are, by name."""
+        return {
+            "nominatim": self.nominatim_url,
+            "photon": self.photon_url,
+            "pelias": self.pelias_url,
+        }
+
+    @model_validator(mode="after")
+    def _geocoders_have_addresses(self) -> Self:
+        for name in self.geocoders:
+            if name != "gazetteer" and not self.geocoder_urls[name]:
+                message = f"GEOCODERS names {name}: set {name.upper()}_URL"
+                raise ValueError(message)
+        return self
 
     @field_validator("timezone")
     @classmethod
@@ -187,7 +218,8 @@ def load_settings() -> Settings:
         settings = Settings()
     except ValidationError as error:
         faults += [
-            f"{PREFIX}{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors()
+            f"{PREFIX}{str(item['loc'][0] if item['loc'] else '').upper()}: {item['msg']}"
+            for item in error.errors()
         ]
     if faults:
         raise SettingsError("; ".join(faults))

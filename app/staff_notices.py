@@ -1,4 +1,4 @@
-"""What desks and officers are told of on the page, once for each subject."""
+"""What desks, officers and leaders are told of on the page, once for each subject."""
 
 from typing import Any
 
@@ -29,5 +29,26 @@ async def tell_desk(
         insert(table_of(StaffNotice))
         .values(desk=desk, kind=kind, subject=subject, body=body)
         .on_conflict_do_nothing(constraint="uq_staff_notice_subject_desk")
+        .inline()
+    )
+
+
+async def tell_leaders(
+    session: AsyncSession, leaders: str, kind: str, subject: str, body: dict[str, Any]
+) -> None:
+    """Tell whoever leads a precinct, or the city, of a subject; a second time says nothing.
+
+    Parameters
+    ----------
+    session
+    leaders : str
+        A precinct's code, or ``city``. Who leads the city sees what its precincts' leaders see.
+    kind, subject, body
+        As of `tell_desk`.
+    """
+    await session.execute(
+        insert(table_of(StaffNotice))
+        .values(leaders=leaders, kind=kind, subject=subject, body=body)
+        .on_conflict_do_nothing(constraint="uq_staff_notice_subject_leaders")
         .inline()
     )

@@ -12,8 +12,11 @@ from app import inbox
 from app.bell import Bell
 from app.bot.application import build_application, dispatch
 from app.bot.work import App, Work
+from app.cancellation import heed_cancellation
 from app.context import UseCases
 from app.db import Database
+from app.geocoders import UnaskedError
+from app.geocoding import ask_outside
 from app.identity import Sealer
 
 log = logging.getLogger(__name__)
@@ -64,6 +67,10 @@ async def process_next(intake: Intake) -> bool:
             await dispatch(intake.application, intake.sealer.unseal(claimed.sealed), work)
     except OperationalError:
         raise
+    except UnaskedError as unasked:
+        # The update is as if it had never been taken; with the answer it is taken again.
+        async with intake.database.transaction() as session:
+            await ask_outside(session, intake.context, unasked.question)
     except Exception as error:
         if claimed is None:
             raise
@@ -99,6 +106,7 @@ async def work_inbox(intake: Intake, woken: Bell, parallel: int) -> None:
             try:
                 busy = await process_next(intake)
             except (OperationalError, psycopg.OperationalError):
+                heed_cancellation()
                 log.warning("the database is away; trying again")
                 await asyncio.sleep(RECONNECT_S)
                 continue

@@ -34,7 +34,7 @@ ALLOWED: dict[Status, frozenset[Status]] = {
     _S.ON_SCENE: frozenset({_S.RESOLVED, _S.REDIRECTED}),
     _S.RESOLVED: frozenset({_S.QUEUED}),
     _S.REDIRECTED: frozenset({_S.QUEUED}),
-    _S.WITHDRAWN: frozenset(),
+    _S.WITHDRAWN: frozenset({_S.QUEUED}),
 }
 
 CLOSED = frozenset({_S.RESOLVED, _S.REDIRECTED, _S.WITHDRAWN})
@@ -42,6 +42,11 @@ OPEN = frozenset(Status) - CLOSED
 
 # Nobody has taken the report on yet: only such a report may move by itself to another owner.
 UNACKNOWLEDGED = frozenset({_S.REGISTERED, _S.AWAITING_PLACE, _S.QUEUED})
+
+# Somebody has taken it on and is not there yet.
+UNDERWAY = frozenset({_S.ACKNOWLEDGED, _S.EN_ROUTE})
+# Somebody has taken the report on and is not through with it.
+WORKED_ON = frozenset({_S.ACKNOWLEDGED, _S.EN_ROUTE, _S.ON_SCENE})
 
 
 def may_change(before: Status, after: Status) -> bool:

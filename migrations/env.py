@@ -8,6 +8,7 @@ from sqlalchemy.pool import NullPool
 
 from app.db import Role, conninfo_for
 from app.models import Base
+from app.triage_sets import load_shipped_if_none
 
 
 def run() -> None:
@@ -32,6 +33,8 @@ def run() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+            # Not in a migration: the file is always of the newest schema.
+            load_shipped_if_none(connection)
 
 
 run()

@@ -8,7 +8,10 @@
 #   test-database   likewise, and BEATWAY_TEST_DATABASE_URL
 #   tests      the locked packages of tests, linters and benchmarks
 #   browser    Chromium, to test the page with
+#   learning   what `beatway triage train` needs beside the program
+#   peer       an environment with the server of tiles that ours is measured beside
 #   gis-client GDAL's ogr2ogr, to test /ogc with a program that people use it from
+#   nominatim  osm2pgsql, and an environment with a real Nominatim, which tests ask for addresses
 #
 # What it did it notes in .setup/ with the hash of what it did it from, so that the next run is quick.
 set -euo pipefail
@@ -119,6 +122,17 @@ install_program() {
     note program "$hash"
 }
 
+install_peer() {
+    local hash folder=.setup/peer
+    hash=$(hash_of requirements-peer.lock)
+    if is_done peer-packages "$hash" && [ -x "$folder/bin/python" ]; then return; fi
+    say "Installing Python packages of requirements-peer.lock"
+    "$venv/bin/python" -m venv --clear "$folder"
+    "$folder/bin/python" -m pip --disable-pip-version-check install --quiet --require-hashes \
+        --requirement requirements-peer.lock
+    note peer-packages "$hash"
+}
+
 # --- the page's libraries -------------------------------------------------------------------------
 
 find_npm() {
@@ -221,6 +235,36 @@ Install GDAL's programs (gdal-bin)."
     apt_install gdal-bin
 }
 
+# --- Nominatim ------------------------------------------------------------------------------------
+
+install_nominatim() {
+    local hash why folder=.setup/nominatim build=.setup/nominatim-build.lock
+    if ! command -v osm2pgsql > /dev/null; then
+        why=$(may_install) || give_up "The tests of outside geocoders need osm2pgsql. $why"
+        apt_install osm2pgsql
+    fi
+    hash=$(hash_of requirements-nominatim.lock)
+    if is_done nominatim-packages "$hash" && [ -x "$folder/bin/nominatim" ]; then return; fi
+    if ! { command -v c++ && pkg-config --exists icu-i18n; } > /dev/null 2>&1; then
+        why=$(may_install) || give_up "PyICU, which Nominatim needs, is built from source: that takes a C++ compiler, pkg-config and ICU's headers. $why"
+        apt_install g++ pkg-config libicu-dev
+    fi
+    if ! "$venv/bin/python" -c 'import pathlib, sysconfig, sys
+sys.exit(not (pathlib.Path(sysconfig.get_path("include")) / "Python.h").exists())'; then
+        why=$(may_install) || give_up "PyICU, which Nominatim needs, is built from source: that takes Python's headers. $why"
+        apt_install python3-dev
+    fi
+    say "Installing Python packages of requirements-nominatim.lock"
+    "$venv/bin/python" -m venv --clear "$folder"
+    # What PyICU is built with comes first, and is locked like the rest: nothing is fetched aside.
+    awk '/^[^ ]/ { wanted = /^(setuptools|wheel|packaging)==/ } wanted' requirements-nominatim.lock > "$build"
+    "$folder/bin/python" -m pip --disable-pip-version-check install --quiet --require-hashes \
+        --requirement "$build"
+    "$folder/bin/python" -m pip --disable-pip-version-check install --quiet --require-hashes \
+        --no-build-isolation --requirement requirements-nominatim.lock
+    note nominatim-packages "$hash"
+}
+
 # --------------------------------------------------------------------------------------------------
 
 for part in "$@"; do
@@ -230,7 +274,10 @@ for part in "$@"; do
         database) names_database BEATWAY_DATABASE_URL || install_database ;;
         test-database) names_database BEATWAY_TEST_DATABASE_URL || install_database ;;
         browser) install_browser ;;
+        learning) make_venv; install_locked learning requirements-learning.lock ;;
+        peer) make_venv; install_peer ;;
         gis-client) install_gis_client ;;
+        nominatim) make_venv; install_nominatim ;;
         *) give_up "there is no part called $part" ;;
     esac
 done

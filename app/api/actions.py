@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app import report_actions, report_moves, report_refusals
+from app import report_actions, report_category, report_moves, report_refusals
 from app.access import Caller
 from app.api.callers import (
     Assigns,
@@ -83,6 +83,17 @@ class DuplicateBody(Body):
     version: Version | None = None
 
 
+class CategoryBody(Body):
+    """What a report is about, by somebody who knows."""
+
+    category: Code
+    danger: Annotated[
+        bool | None,
+        Field(description="Whether a life is in danger; what is known of that stays by default"),
+    ] = None
+    version: Version | None = None
+
+
 class MoveBody(Body):
     """Whether a report goes where new boundaries would have it."""
 
@@ -113,6 +124,13 @@ async def reply(
         _check_version(report, body.version)
         await report_actions.reply(session, parts.context, _actor(caller), report, body.text)
     return await _answer(session, caller, parts, report)
+
+
+@router.post("/{number}/seen", status_code=204)
+async def seen(number: Number, caller: Works, session: Transaction, parts: PartsOf) -> None:
+    """Note that what the citizen said last has been read."""
+    report = await _locked(session, caller, number)
+    await report_actions.seen(session, parts.context, _actor(caller), report)
 
 
 @router.post("/{number}/placement")
@@ -157,6 +175,20 @@ async def refuse(
     async with _conflicts_shown(session, caller, parts, report):
         await report_refusals.refuse(
             session, parts.context, _actor(caller), report, body.why, body.version
+        )
+    return await _answer(session, caller, parts, report)
+
+
+@router.post("/{number}/category", responses=problems(503))
+async def sort(
+    number: Number, body: CategoryBody, caller: Works, session: Transaction, parts: PartsOf
+) -> ReportView:
+    """Say what a report is about; its priority and response follow."""
+    report = await _locked(session, caller, number)
+    async with _conflicts_shown(session, caller, parts, report):
+        _check_version(report, body.version)
+        await report_category.correct(
+            session, parts.context, report, body.category, caller.login, danger=body.danger
         )
     return await _answer(session, caller, parts, report)
 

@@ -20,11 +20,11 @@ from app.boundary_drafts import (
     SHOWN_IN_ERROR,
     create_draft,
     find_set,
-    ignore,
     refuse_unstorable,
     said,
 )
 from app.boundary_error import BoundaryFileError
+from app.boundary_rows import ignore
 from app.errors import BeatwayError, InvalidError, NotFoundError
 from app.phrases.boundary import file_words
 from geo.districts import District

@@ -5,14 +5,15 @@ import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
-from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import boundary_audit, boundary_preview
 from app.access import Caller
 from app.api.boundary_making import lines_of, make, wants_lines
 from app.api.boundary_shapes import (
+    AuditView,
     CheckedSetView,
+    DeedView,
     ProblemsView,
     ProblemView,
     SetLineView,
@@ -26,8 +27,6 @@ from app.api.parts import Parts
 from app.api.problems import problems
 from app.boundaries import list_sets, summary
 from app.boundary_drafts import (
-    Given,
-    as_feature,
     delete_draft,
     draft_districts,
     edit_draft,
@@ -38,6 +37,7 @@ from app.boundary_drafts import (
 )
 from app.boundary_export import ExportFormat, export_bytes
 from app.boundary_raw import raw_of_feature
+from app.boundary_rows import Given, as_feature
 from app.boundary_schedule import schedules
 from app.errors import BadRequestError, InvalidError
 from app.permissions import Action
@@ -114,23 +114,6 @@ LINES: dict[int | str, dict[str, Any]] = {
 
 EditsForLong = Annotated[Caller, Depends(allowed_for_long(Action.EDIT_BOUNDARIES))]
 SeesForLong = Annotated[Caller, Depends(allowed_for_long(Action.SEE_BOUNDARIES))]
-
-
-class DeedView(BaseModel):
-    """One thing that was done to a set."""
-
-    id: int
-    at: Any
-    actor: str
-    kind: str
-    before: dict[str, Any] | None
-    after: dict[str, Any] | None
-
-
-class AuditView(BaseModel):
-    """What was done to a set, the first thing first."""
-
-    audit: list[DeedView]
 
 
 async def set_view(

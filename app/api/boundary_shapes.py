@@ -146,3 +146,20 @@ def line(
             for each in scheduled
         ],
     )
+
+
+class DeedView(BaseModel):
+    """One thing that was done to a set."""
+
+    id: int
+    at: Any
+    actor: str
+    kind: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+
+class AuditView(BaseModel):
+    """What was done to a set, the first thing first."""
+
+    audit: list[DeedView]

@@ -1,24 +1,27 @@
 """Districts, their queues and the map."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
-from pydantic import BaseModel, WithJsonSchema
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, Field, WithJsonSchema
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.access import Caller
 from app.api.callers import PartsOf, SeesDistricts, SeesReports, Transaction
 from app.api.parts import Parts
 from app.api.problems import STAFF, problems
-from app.api.shapes import DistrictCode
+from app.api.shapes import Code, DistrictCode
 from app.directory import Entry
 from app.duty import PostedOfficer, posted_by_beat, why_unattended
 from app.models import Report
 from app.permissions import Action, Scope, may, scope_of
-from app.queues import open_by_district, open_by_status, queue
+from app.queues import ALL, Part, open_by_district, open_by_status, queue
 from app.report_shapes import ReportView
 from app.report_views import Viewer, point_of, views
+from app.workflow import Status
 from geo.districts import Level
 
 router = APIRouter(prefix="/api/v1", tags=["districts"])
@@ -77,8 +80,12 @@ class FullDistrictView(DistrictView):
 
 
 class QueueView(BaseModel):
-    """Open reports in working order; counts are of all of them, by status."""
+    """Open reports in working order; counts are of all of them, by status.
 
+    `at` is the server's time, by which deadlines have passed or not.
+    """
+
+    at: datetime
     district: DistrictView | None
     reports: list[ReportView]
     counts: dict[str, int]
@@ -126,7 +133,8 @@ async def district(
     scope = scope_of(caller)
     directory = await parts.directories.current(session)
     entry = directory.entry(code, scope)
-    posted = await posted_by_beat(session, parts.context.clock())
+    beats = [part.code for part in directory.within(entry)]
+    posted = await posted_by_beat(session, parts.context.clock(), beats)
     counts = await open_by_district(session, scope)
     there = [officer for part in directory.within(entry) for officer in posted.get(part.code, ())]
     return FullDistrictView(
@@ -154,27 +162,51 @@ async def district_queue(
     scope = scope_of(caller)
     directory = await parts.directories.current(session)
     entry = directory.entry(code, scope)
-    posted = await posted_by_beat(session, parts.context.clock())
-    counts = await open_by_status(session, scope, entry)
-    reports = await queue(session, scope, entry)
+    beats = [each.code for each in directory.within(entry)]
+    now, part = parts.context.clock(), Part(entry)
+    posted = await posted_by_beat(session, now, beats)
+    counts = await open_by_status(session, scope, now, part)
+    reports = await queue(session, scope, now, part)
     total = {entry.code: sum(counts.values())}
     return QueueView(
+        at=now,
         district=DistrictView(**_plain(entry, total, posted)),
         reports=await views(session, Viewer(caller, parts.directories), reports),
         counts=counts,
     )
 
 
-@router.get("/queue", responses=problems(401, 403))
-async def whole_queue(caller: SeesReports, session: Transaction, parts: PartsOf) -> QueueView:
-    """Return all open reports the caller sees, in working order."""
-    scope = scope_of(caller)
+class QueueQuery(BaseModel):
+    """Which of the open reports: all that the caller sees by default."""
+
+    status: Annotated[list[Status], Field(description="One or more of the open ones")] = []
+    district: Annotated[Code | None, Field(description="Code of a precinct or beat")] = None
+    overdue: Annotated[bool, Field(description="Only those whose deadline has passed")] = False
+    officer: Annotated[Code | None, Field(description="Only those of this officer")] = None
+    unplaced: Annotated[bool, Field(description="Only those in no precinct")] = False
+
+
+@router.get("/queue", responses=problems(401, 403, 404, 422, 503))
+async def whole_queue(
+    query: Annotated[QueueQuery, Query()],
+    caller: SeesReports,
+    session: Transaction,
+    parts: PartsOf,
+) -> QueueView:
+    """Return the open reports the caller sees, or a part of them, in working order."""
+    scope, now, entry = scope_of(caller), parts.context.clock(), None
+    if query.district is not None:
+        entry = (await parts.directories.current(session)).entry(query.district, scope)
+    part = Part(entry, query.status, query.overdue, query.officer, query.unplaced)
     return QueueView(
+        at=now,
         district=None,
         reports=await views(
-            session, Viewer(caller, parts.directories), await queue(session, scope)
+            session,
+            Viewer(caller, parts.directories),
+            await queue(session, scope, now, part),
         ),
-        counts=await open_by_status(session, scope),
+        counts=await open_by_status(session, scope, now, part),
     )
 
 
@@ -191,8 +223,8 @@ async def district_map(
     scope = scope_of(caller)
     directory = await parts.directories.current(session)
     entry = directory.entry(code, scope)
-    reports = await queue(session, scope, entry) if may(caller, Action.SEE_REPORTS) else []
-    return await _map(session, parts, directory.within(entry), reports)
+    reports = await _drawn(session, parts, caller, Part(entry))
+    return await _map(session, parts, list(directory.within(entry)), reports)
 
 
 @router.get(
@@ -205,14 +237,23 @@ async def whole_map(caller: SeesDistricts, session: Transaction, parts: PartsOf)
     """Return all districts and open reports the caller sees as GeoJSON."""
     scope: Scope = scope_of(caller)
     directory = await parts.directories.current(session)
-    reports = await queue(session, scope) if may(caller, Action.SEE_REPORTS) else []
-    return await _map(session, parts, directory.seen_by(scope), reports)
+    reports = await _drawn(session, parts, caller, ALL)
+    return await _map(session, parts, list(directory.seen_by(scope)), reports)
+
+
+async def _drawn(
+    session: AsyncSession, parts: Parts, caller: Caller, part: Part
+) -> Sequence[Report]:
+    if not may(caller, Action.SEE_REPORTS):
+        return []
+    return await queue(session, scope_of(caller), parts.context.clock(), part)
 
 
 async def _map(
-    session: AsyncSession, parts: Parts, entries: Iterable[Entry], reports: Iterable[Report]
+    session: AsyncSession, parts: Parts, entries: Sequence[Entry], reports: Iterable[Report]
 ) -> Response:
-    posted = await posted_by_beat(session, parts.context.clock())
+    beats = [entry.code for entry in entries]
+    posted = await posted_by_beat(session, parts.context.clock(), beats)
     features = [
         # The outline is text already, and may be long: it is not read and written again.
         _feature(

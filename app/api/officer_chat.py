@@ -1,4 +1,4 @@
-"""An officer links their Telegram chat, to be told of reports there."""
+"""Officers and members of a desk link their Telegram: to be told of reports, or to work there."""
 
 from datetime import datetime
 from typing import Annotated
@@ -6,8 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from app import officer_chats
+from app import officer_chats, staff_chats
 from app.access import Caller
 from app.api.callers import PartsOf, SeesRoster, Transaction
 from app.api.problems import problems
@@ -22,7 +23,7 @@ BOT = "bot"
 
 
 class ChatView(BaseModel):
-    """Since when the officer is told in Telegram; null when they are not."""
+    """Since when the caller's Telegram is known; null when it is not."""
 
     linked_at: datetime | None
 
@@ -36,30 +37,41 @@ class CodeView(BaseModel):
     expires_at: datetime
 
 
-async def _officer(caller: SeesRoster) -> Caller:
-    if caller.officer_id is None:
-        raise ForbiddenError("Only an officer has a chat to link; this login is none")
+async def _linked(caller: SeesRoster) -> Caller:
+    if caller.officer_id is None and caller.role not in staff_chats.LINKED:
+        raise ForbiddenError("Only officers and desks have a chat to link; this login is neither")
     return caller
 
 
-OfficerCaller = Annotated[Caller, Depends(_officer)]
+LinkedCaller = Annotated[Caller, Depends(_linked)]
 
 
-@router.get("")
-async def state(caller: OfficerCaller, session: Transaction) -> ChatView:
-    """Tell whether the caller is told of reports in Telegram."""
-    return ChatView(linked_at=await officer_chats.linked_at(session, caller.officer_id or 0))
-
-
-@router.post("", status_code=201)
-async def code(caller: OfficerCaller, session: Transaction, parts: PartsOf) -> CodeView:
-    """Make a code for linking a chat; the one before is no longer good."""
-    made = await officer_chats.new_code(session, parts.context, caller.officer_id or 0)
+async def bot_name(session: AsyncSession) -> str | None:
+    """Return the bot's name, when Telegram was reached."""
     known = (
         await session.execute(select(Installation.value).where(Installation.key == BOT))
     ).scalar()
-    username = (known or {}).get("username")
-    payload = f"o_{made.code}"
+    return (known or {}).get("username")
+
+
+@router.get("")
+async def state(caller: LinkedCaller, session: Transaction) -> ChatView:
+    """Tell whether the caller's Telegram is linked."""
+    if caller.officer_id is not None:
+        return ChatView(linked_at=await officer_chats.linked_at(session, caller.officer_id))
+    return ChatView(linked_at=await staff_chats.linked_at(session, caller.staff_id))
+
+
+@router.post("", status_code=201)
+async def code(caller: LinkedCaller, session: Transaction, parts: PartsOf) -> CodeView:
+    """Make a code for linking a chat; the one before is no longer good."""
+    if caller.officer_id is not None:
+        made = await officer_chats.new_code(session, parts.context, caller.officer_id)
+        payload = f"o_{made.code}"
+    else:
+        made = await staff_chats.new_code(session, parts.context, caller.staff_id)
+        payload = f"s_{made.code}"
+    username = await bot_name(session)
     return CodeView(
         code=made.code,
         command=f"/start {payload}",
@@ -69,6 +81,9 @@ async def code(caller: OfficerCaller, session: Transaction, parts: PartsOf) -> C
 
 
 @router.delete("", status_code=204)
-async def unlink(caller: OfficerCaller, session: Transaction) -> None:
-    """Be told nothing in Telegram from now on."""
-    await officer_chats.unlink(session, caller.officer_id or 0)
+async def unlink(caller: LinkedCaller, session: Transaction) -> None:
+    """Know the caller's Telegram no longer."""
+    if caller.officer_id is not None:
+        await officer_chats.unlink(session, caller.officer_id)
+    else:
+        await staff_chats.unlink(session, caller.staff_id)

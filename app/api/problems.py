@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from app.errors import BeatwayError, NotLoggedInError, TooManyRequestsError
+from app.errors import BeatwayError, NotLoggedInError, TooLargeError, TooManyRequestsError
 from geo.coordinates import CoordinateError
 
 log = logging.getLogger(__name__)
@@ -107,10 +107,11 @@ async def _invalid(request: Request, error: RequestValidationError) -> Response:
 
 async def _http(request: Request, error: HTTPException) -> Response:
     phrase = HTTPStatus(error.status_code).phrase
+    too_large = error.status_code == TooLargeError.status
     return problem(
         request.url.path,
         error.status_code,
-        phrase.lower().replace(" ", "-").replace("'", ""),
+        TooLargeError.code if too_large else phrase.lower().replace(" ", "-").replace("'", ""),
         str(error.detail),
         headers=dict(error.headers or {}),
     )

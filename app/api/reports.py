@@ -16,6 +16,7 @@ from app.api.callers import PartsOf, Registers, SeesReports, Transaction, allowe
 from app.api.problems import STAFF, problems
 from app.api.shapes import Body, Code, LongText, MediaId, Number, ShortText
 from app.errors import InvalidError, NotFoundError
+from app.geocoding import ask_ahead, named_in
 from app.idempotency import Request, remember, remembered
 from app.media import wanted
 from app.models import Report
@@ -64,7 +65,7 @@ Key = Annotated[
 ]
 
 
-@router.post("", status_code=201, responses=problems(401, 403, 409, 422))
+@router.post("", status_code=201, responses=problems(401, 403, 409, 422, 503))
 async def register_report(
     body: NewReportBody,
     caller: Registers,
@@ -75,6 +76,8 @@ async def register_report(
 ) -> ReportView:
     """Register a report that came to the desk by another way than Telegram."""
     place = _place(body)
+    if body.address and place is None:
+        await ask_ahead(session, parts.context, body.address)
     request = Request(caller.staff_id, key, body.model_dump_json()) if key else None
     number = await remembered(session, request) if request else None
     if number is not None:
@@ -82,8 +85,10 @@ async def register_report(
     else:
         words = body.text.strip()
         if body.address and place is None:
-            # No place comes of it yet; the desk reads it and sets the pin.
             words = f"{words}\n{body.address}".strip()
+            # Where it may be several places the desk reads it and sets the pin.
+            found = await named_in(session, parts.context, body.address)
+            place = found.place if found else None
         if not words and place is None:
             raise InvalidError("Give a text, a place or an address")
         routed = await register(
@@ -125,6 +130,10 @@ class FindQuery(BaseModel):
             max_length=200,
         ),
     ] = None
+    category: Annotated[
+        list[Code],
+        Field(description="One or more; `unsorted` are those that need one", max_length=50),
+    ] = []
     since: Annotated[AwareDatetime | None, Field(description="Received then or later")] = None
     limit: Annotated[int, Field(ge=1, le=MOST)] = 50
     cursor: Annotated[str | None, Field(max_length=200)] = None
@@ -143,6 +152,7 @@ async def find_reports(
         district=query.district,
         bbox=_box(query.bbox) if query.bbox is not None else None,
         since=_sane(query.since) if query.since is not None else None,
+        categories=query.category,
     )
     page = await find(session, scope_of(caller), filters, query.limit, query.cursor)
     return ReportsView(

@@ -10,20 +10,10 @@ from app.api.callers import PartsOf, SeesRoster, Transaction
 from app.api.problems import problems
 from app.cover import Duty
 from app.directory import Directory
-from app.duty import (
-    Period,
-    leaves,
-    officers,
-    posted_by_beat,
-    postings,
-    shifts,
-    unattended_since,
-    why_unattended,
-)
+from app.duty import Period, leaves, officers, postings, shifts
 from app.errors import InvalidError
-from app.permissions import scope_of
+from app.permissions import scope_of, sees_phone
 from app.report_shapes import DistrictName, OfficerName
-from geo.districts import Level
 
 router = APIRouter(prefix="/api/v1", tags=["roster"], responses=problems(401, 403, 422))
 
@@ -32,7 +22,7 @@ AHEAD = timedelta(days=1)
 
 
 class OfficerView(BaseModel):
-    """An officer, and what they have on their hands."""
+    """An officer, and what they have on their hands; the phone only for whoever needs it."""
 
     code: str
     name: str
@@ -91,22 +81,6 @@ class LeavesView(BaseModel):
     leaves: list[ShiftView]
 
 
-class UnattendedView(BaseModel):
-    """A beat nobody on duty answers for: `vacant`, or all posted to it `off_shift`, `on_leave`."""
-
-    beat: DistrictName
-    precinct: DistrictName
-    since: datetime | None
-    why: str
-    posted: list[OfficerName]
-
-
-class UnattendedBeatsView(BaseModel):
-    """Unattended beats."""
-
-    beats: list[UnattendedView]
-
-
 Since = Annotated[AwareDatetime | None, Query(description="Now by default")]
 Until = Annotated[AwareDatetime | None, Query(description="A day after `since` by default")]
 
@@ -124,7 +98,7 @@ async def list_officers(caller: SeesRoster, session: Transaction, parts: PartsOf
                 rank=state.officer.rank,
                 precinct=_named(directory, state.officer.precinct_code),
                 reception=state.officer.reception,
-                phone=state.officer.phone,
+                phone=state.officer.phone if sees_phone(caller, state.officer.code) else None,
                 on_shift=state.duty is Duty.ON,
                 duty=state.duty,
                 open_reports=state.open_reports,
@@ -186,29 +160,6 @@ async def list_leaves(
     directory = await parts.directories.current_or_none(session)
     found = await leaves(session, scope_of(caller), *_period(parts.context.clock(), since, until))
     return LeavesView(leaves=[_entry(directory, period) for period in found])
-
-
-@router.get("/beats/unattended", responses=problems(503))
-async def unattended_beats(
-    caller: SeesRoster, session: Transaction, parts: PartsOf
-) -> UnattendedBeatsView:
-    """List the beats nobody on duty answers for, and why."""
-    directory = await parts.directories.current(session)
-    posted = await posted_by_beat(session, parts.context.clock())
-    since = await unattended_since(session)
-    beats = [
-        UnattendedView(
-            beat=_named(directory, entry.code),
-            precinct=_named(directory, entry.parent or ""),
-            since=since.get(entry.code),
-            why=why,
-            posted=[OfficerName(code=o.code, name=o.name) for o in posted.get(entry.code, ())],
-        )
-        for entry in directory.seen_by(scope_of(caller))
-        if entry.level is Level.BEAT
-        and (why := why_unattended(posted.get(entry.code, ()))) is not None
-    ]
-    return UnattendedBeatsView(beats=beats)
 
 
 def _entry(directory: Directory | None, period: Period) -> ShiftView:

@@ -2,17 +2,20 @@
 
 import hashlib
 import hmac
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
+from telegram import CallbackQuery
 
 from app.bot.parts import Parts
 from app.bot.work import Talk, Work
 from app.models import Report, Reporter
-from app.notices import district_words, owner_lines
-from app.outbox import enqueue_text
+from app.notices import district_words, owner_lines, ranked_name
+from app.outbox import enqueue, enqueue_text
 from app.phrases import phrase
+from app.place_feedback import learn
 from app.reports import Routed, locked, set_place
 from app.routing import current_index
 from app.staffing import posted_officers
@@ -32,9 +35,12 @@ def citizen(talk: Talk) -> str:
 
 
 def place_keyboard(language: str) -> dict[str, Any]:
-    """Return the keyboard whose one button shares the place."""
+    """Return the keyboard that shares the place, or says that a life is in danger."""
     return {
-        "keyboard": [[{"text": phrase(language, "place_button"), "request_location": True}]],
+        "keyboard": [
+            [{"text": phrase(language, "place_button"), "request_location": True}],
+            [{"text": phrase(language, "danger_button")}],
+        ],
         "resize_keyboard": True,
         "one_time_keyboard": True,
     }
@@ -67,23 +73,38 @@ async def say(
     )
 
 
-def _ask_where(language: str, key: str = "ask_where") -> str:
+def ask_where(language: str, key: str = "ask_where") -> str:
+    """Return the question for the place."""
     return phrase(language, key, button=phrase(language, "place_button"))
 
 
-async def registered(work: Work, talk: Talk, parts: Parts, routed: Routed) -> None:
+Asked = tuple[str, dict[str, Any]]
+"""A question about the place, and its keyboard."""
+
+
+def danger_lines(report: Report, language: str) -> list[str]:
+    """Return what comes before all else where somebody's life is in danger."""
+    return [phrase(language, "danger_now"), ""] if report.danger else []
+
+
+async def registered(
+    work: Work, talk: Talk, parts: Parts, routed: Routed, asked: Asked | None = None
+) -> None:
     """Tell the number, who answers and what happens next, or ask for what is missing."""
     language, report = talk.language, routed.report
-    lines = [phrase(language, "registered", number=report.number)]
+    lines = danger_lines(report, language)
+    lines.append(phrase(language, "registered", number=report.number))
     if not talk.private:
         await _answer_in_group(work, talk, parts, routed, lines)
         return
-    markup = NO_KEYBOARD
+    markup: dict[str, Any] = NO_KEYBOARD
     if parts.strange:
         lines.append(phrase(language, "unsupported"))
     if report.place is None:
-        lines += ["", _ask_where(language), "", phrase(language, "danger")]
-        markup = place_keyboard(language)
+        words, markup = asked or (ask_where(language), place_keyboard(language))
+        lines += ["", words]
+        # Once is enough where it stands at the top.
+        lines += [] if report.danger else ["", phrase(language, "danger")]
     else:
         lines += await owner_lines(work.session, work.context.index_cache, routed, language)
         lines += _what_next(routed, language, ask_what=not (report.text or parts.files))
@@ -121,18 +142,37 @@ async def _answer_in_group(
     )
 
 
-async def completed(work: Work, talk: Talk, parts: Parts, routed: Routed) -> None:
-    """Confirm that a message was added to the report before it."""
+async def completed(
+    work: Work,
+    talk: Talk,
+    parts: Parts,
+    routed: Routed,
+    asked: Asked | None = None,
+    *,
+    is_unplaced: bool = False,
+    alarmed: bool = False,
+) -> None:
+    """Confirm that a message was added to the report before it, or ask for the place it lacks.
+
+    Parameters
+    ----------
+    work, talk, parts, routed, asked
+    is_unplaced : bool
+        Whether the place is to be asked for, although there was one.
+    alarmed : bool
+        Whether only now the report is known to be about danger to life.
+    """
     language, report = talk.language, routed.report
-    lines = [phrase(language, "completed", number=report.number)]
+    lines = danger_lines(report, language) if alarmed else []
+    lines.append(phrase(language, "completed", number=report.number))
     markup: dict[str, Any] | None = None
-    if parts.place is not None:
+    if parts.place is not None or routed.decision is not None:
         lines += await owner_lines(work.session, work.context.index_cache, routed, language)
         lines += _what_next(routed, language, ask_what=not report.text)
         markup = NO_KEYBOARD
-    elif report.place is None:
-        lines.append(_ask_where(language, "still_where"))
-        markup = place_keyboard(language)
+    elif is_unplaced or report.place is None:
+        words, markup = asked or (ask_where(language, "still_where"), place_keyboard(language))
+        lines.append(words)
     else:
         lines.append(phrase(language, "thanks"))
     await say(
@@ -183,16 +223,43 @@ def expect(work: Work, reporter: Reporter, question: dict[str, Any] | None) -> N
     reporter.expecting_until = work.now + QUESTION_OPEN if question else None
 
 
+def open_question(work: Work, chat: Reporter, kinds: Collection[str]) -> dict[str, Any] | None:
+    """Return what a chat was asked, if it was one of these kinds and there still is time."""
+    question = chat.expecting
+    if question is None or question.get("ask") not in kinds:
+        return None
+    if chat.expecting_until is None or chat.expecting_until <= work.now:
+        expect(work, chat, None)
+        return None
+    return question
+
+
+async def own_report(work: Work, person: Reporter, number: str) -> Report | None:
+    """Lock a report of a person's own; None when there is none of that number."""
+    return (
+        await work.session.execute(
+            select(Report)
+            .where(Report.number == number, Report.reporter_id == person.id)
+            .with_for_update()
+        )
+    ).scalar()
+
+
+async def acknowledge(
+    work: Work, person: Reporter, query: CallbackQuery, text: str = "", purpose: str = "button"
+) -> None:
+    """Let the button that was pressed come to rest, with a word above it."""
+    # Telegram shows at most 200 characters.
+    payload = {"callback_query_id": query.id} | ({"text": text[:200]} if text else {})
+    await enqueue(work.session, person.id, "answerCallbackQuery", payload, purpose=purpose)
+
+
 async def expected_place(work: Work, talk: Talk, parts: Parts) -> bool:
     """Use a shared place for the question it answers; False when nothing was asked."""
-    chat = talk.chat
-    question = chat.expecting
-    if question is None or parts.place is None or question.get("ask") not in PLACE_ASKED:
+    question = open_question(work, talk.chat, PLACE_ASKED) if parts.place is not None else None
+    if question is None:
         return False
-    in_time = chat.expecting_until is not None and chat.expecting_until > work.now
-    expect(work, chat, None)
-    if not in_time:
-        return False
+    expect(work, talk.chat, None)
     if question.get("ask") == "officer":
         await tell_officer(work, talk, parts)
         return True
@@ -208,6 +275,7 @@ async def _place_linked(work: Work, talk: Talk, parts: Parts, number: str) -> bo
     ):
         return False
     routed = await set_place(work.session, work.context, report, parts.place, citizen(talk))
+    await learn(work.session, work.context, report, parts.place, "citizen")
     await completed(work, talk, parts, routed)
     return True
 
@@ -228,7 +296,7 @@ async def tell_officer(work: Work, talk: Talk, parts: Parts) -> None:
         lines = []
         posted = await posted_officers(work.session, decision.beat or "", work.now)
         for officer in sorted(posted, key=lambda p: (p.kind != "primary", p.officer)):
-            named = " ".join(filter(None, [officer.rank, officer.name]))
+            named = ranked_name(officer.rank, officer.name)
             lines.append(phrase(language, "officer_answer", district=district, officer=named))
             if officer.reception:
                 lines.append(phrase(language, "officer_reception", reception=officer.reception))

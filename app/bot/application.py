@@ -14,7 +14,7 @@ from telegram.ext import (
     filters,
 )
 
-from app.bot import commands, intake, officer
+from app.bot import commands, desk, groups, intake, officer
 from app.bot.work import App, BeatwayContext, StoredBot, Work, parse
 from app.botapi import use_timedeltas
 
@@ -33,9 +33,12 @@ def handlers() -> list[Handler]:
         CommandHandler("status", commands.on_status, filters=fresh),
         CommandHandler("officer", commands.on_officer, filters=fresh),
         CommandHandler("language", commands.on_language, filters=fresh),
+        CommandHandler("sos", commands.on_sos, filters=fresh),
         CommandHandler("duty", officer.on_duty_command, filters=fresh),
         CommandHandler("delete", commands.on_delete, filters=fresh),
+        CommandHandler("reply", desk.on_reply_command, filters=fresh),
         MessageHandler(fresh & filters.COMMAND, commands.on_unknown),
+        MessageHandler(fresh & filters.StatusUpdate.MIGRATE, groups.on_migration),
         MessageHandler(fresh & ANYTHING, intake.on_message),
         MessageHandler(edited & ANYTHING, intake.on_edited),
         CallbackQueryHandler(commands.on_button),

@@ -1,21 +1,23 @@
 """Commands and buttons."""
 
 import re
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from sqlalchemy import select
 from telegram import CallbackQuery, Message, Update
 
-from app import officer_chats
-from app.bot import answers, officer
+from app import staff_chats
+from app.bot import answers, citizen, desk, intake, officer, placing, sorting, splitting
 from app.bot.work import BeatwayContext, Talk, Work, person_of, talk_of
 from app.models import Report, Reporter
-from app.notices import district_words
-from app.outbox import enqueue
+from app.notices import citizen_buttons, district_words
+from app.outbox import enqueue, enqueue_text
 from app.phrases import OWN_NAMES, phrase
 from app.reports import confirm_side
 
 RECENT = 5
+Button = Callable[[Work, Reporter, CallbackQuery, str], Awaitable[None]]
 NUMBER = re.compile(r"^\d{4}-\d{1,12}$")
 FORGOTTEN = "forgotten"
 
@@ -38,7 +40,11 @@ async def on_start(update: Update, context: BeatwayContext) -> None:
         return
     work, talk, message = found
     payload = _arguments(message)
+    if payload and await desk.follow_link(work, talk, message, payload):
+        return
     if payload and talk.private:
+        if await officer.follow_staff_link(work, talk, payload):
+            return
         if await officer.follow_link(work, talk, payload):
             return
         if await answers.follow_place_link(work, talk, payload):
@@ -93,11 +99,19 @@ async def on_status(update: Update, context: BeatwayContext) -> None:
         text = phrase(language, "status_unknown", number=wanted[:20])
     else:
         text = phrase(language, "status_none")
+    # The last row of buttons is "not needed any more", or "not solved".
+    buttons = [
+        [button | {"text": f"№ {report.number}: {button['text']}"} for button in row]
+        for report in reports
+        if talk.private
+        for row in citizen_buttons(report, language, work.context)[-1:]
+    ]
     await answers.say(
         work,
         talk,
         text,
         purpose="status",
+        markup={"inline_keyboard": buttons} if buttons else None,
         answer_to=message.message_id,
         thread_id=message.message_thread_id if message.is_topic_message else None,
     )
@@ -118,6 +132,17 @@ async def on_officer(update: Update, context: BeatwayContext) -> None:
     await answers.say(
         work, talk, phrase(talk.language, "officer_ask"), purpose="officer", markup=markup
     )
+
+
+async def on_sos(update: Update, context: BeatwayContext) -> None:
+    """Raise the alarm: the last report's, or one of its own."""
+    found = await _talk(update, context)
+    if found is None:
+        return
+    work, talk, message = found
+    if not await sorting.alarm(work, talk):
+        words = _arguments(message) or phrase(talk.language, "danger_button")
+        await intake.register_command(work, talk, message, words)
 
 
 async def on_language(update: Update, context: BeatwayContext) -> None:
@@ -169,6 +194,26 @@ async def on_delete(update: Update, context: BeatwayContext) -> None:
     )
 
 
+async def _not_there(work: Work, person: Reporter, query: CallbackQuery, number: str) -> None:
+    await answers.acknowledge(work, person, query)
+    await placing.on_not_there(work, person, number)
+
+
+# Buttons whose message stays as it is.
+BUTTONS: dict[str, Button] = {
+    "task": officer.on_task_button,
+    "duty": officer.on_duty_button,
+    "desk": desk.on_button,
+    "rate": citizen.on_rate,
+    "over": citizen.on_over,
+    "again": citizen.on_again,
+    "split": splitting.on_split,
+    "there": _not_there,
+    "sos": sorting.on_alarm_button,
+    "cat?": sorting.on_wrong,
+}
+
+
 async def on_button(update: Update, context: BeatwayContext) -> None:
     """Do what a button says; pressing an old one says what is true now."""
     query = update.callback_query
@@ -177,37 +222,32 @@ async def on_button(update: Update, context: BeatwayContext) -> None:
     work = context.work
     person = await person_of(work, query.from_user)
     kind, _, rest = (query.data or "").partition(":")
-    if kind == "task":
-        await officer.on_task_button(work, person, query, rest)
-        return
-    if kind == "duty":
-        await officer.on_duty_button(work, person, query, rest)
+    if kind in BUTTONS:
+        await BUTTONS[kind](work, person, query, rest)
         return
     text = phrase(person.language, "thanks")
     purpose = "button"
     if kind == "side":
         number, _, code = rest.partition(":")
         text = await _side(work, person, number, code)
+    elif kind == "cat":
+        text = await sorting.on_choice(work, person, rest)
+    elif kind == "pick":
+        text = await placing.on_pick(work, person, rest)
     elif kind == "language" and rest in work.context.languages:
         _set_language(person, rest)
         text = phrase(rest, "language_set")
     elif kind == "delete" and rest == "yes":
         text = phrase(person.language, "deleted")
         purpose = FORGOTTEN
-        await officer_chats.unlink_chat(work.session, person.id)
+        await staff_chats.unlink_chat(work.session, person.id)
     elif kind == "delete":
         text = phrase(person.language, "delete_kept")
     await _replace_buttons(work, person, query, text, purpose)
 
 
 async def _side(work: Work, person: Reporter, number: str, code: str) -> str:
-    report = (
-        await work.session.execute(
-            select(Report)
-            .where(Report.number == number, Report.reporter_id == person.id)
-            .with_for_update()
-        )
-    ).scalar()
+    report = await answers.own_report(work, person, number)
     if report is None:
         return phrase(person.language, "status_unknown", number=number[:20])
     actor = answers.citizen(Talk(person, person))
@@ -222,29 +262,29 @@ async def _side(work: Work, person: Reporter, number: str, code: str) -> str:
 async def _replace_buttons(
     work: Work, person: Reporter, query: CallbackQuery, text: str, purpose: str
 ) -> None:
-    await enqueue(
-        work.session,
-        person.id,
-        "answerCallbackQuery",
-        {"callback_query_id": query.id},
-        purpose="button",
-    )
-    if query.message is not None:
-        await enqueue(
-            work.session,
-            person.id,
-            "editMessageText",
-            {"message_id": query.message.message_id, "text": text},
-            purpose=purpose,
-        )
+    await answers.acknowledge(work, person, query)
+    message = query.message
+    if message is None:
+        return
+    if getattr(message, "venue", None) is not None:
+        # A venue has no words that could be others.
+        payload = {"message_id": message.message_id, "reply_markup": {"inline_keyboard": []}}
+        await enqueue(work.session, person.id, "editMessageReplyMarkup", payload, purpose=purpose)
+        await enqueue_text(work.session, person.id, text, purpose=purpose)
+        return
+    payload = {"message_id": message.message_id, "text": text}
+    await enqueue(work.session, person.id, "editMessageText", payload, purpose=purpose)
 
 
 async def on_membership(update: Update, context: BeatwayContext) -> None:
     """Remember that somebody blocked the bot, or let it write again."""
     change = update.my_chat_member
-    if change is None or change.chat.type != change.chat.PRIVATE:
+    if change is None:
         return
     work = context.work
+    if change.chat.type != change.chat.PRIVATE:
+        await desk.on_rights(work, change)
+        return
     person = await person_of(work, change.from_user)
     gone = change.new_chat_member.status in {"kicked", "left"}
     person.blocked_at = work.now if gone else None

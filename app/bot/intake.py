@@ -1,13 +1,17 @@
 """Messages become reports, or complete the report before them."""
 
+from dataclasses import replace
+
 from sqlalchemy import func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from telegram import Message, Update
 
-from app.bot import answers, officer
+from app.bot import answers, citizen, desk, offers, officer, placing, sorting
 from app.bot.parts import Parts, parts_of
 from app.bot.work import BeatwayContext, Talk, Work, talk_of
+from app.geocoding import Understood
 from app.models import Media, Report, ReportMessage, table_of
+from app.place_feedback import learn, things_of
 from app.places import Place, PlaceKind
 from app.reports import NewReport, Routed, amend_text, record, register, set_place, touch
 from app.routing import hold_boundaries
@@ -29,17 +33,65 @@ async def on_message(update: Update, context: BeatwayContext) -> None:
     parts = parts_of(message)
     if not talk.new and await _seen(work, talk, parts.message_id) is not None:
         return
-    if await officer.expected_text(work, talk, parts):
+    if await _expected(work, talk, parts, message):
+        return
+    if sorting.is_alarm(parts.text) and await sorting.alarm(work, talk):
+        # Not a word of what happened, so not part of the report.
         return
     if parts.place is not None and not talk.new:
         await hold_boundaries(work.session)
+    parts = await placing.described(work, parts)
     if parts.place is not None and await answers.expected_place(work, talk, parts):
         return
-    report = None if talk.new else await _belongs_to(work, talk, parts)
+    # Before any report is locked: looking a place up holds the boundaries.
+    found = None if parts.place else await placing.understood(work, parts.text)
+    if await _corrected(work, talk, parts, found):
+        return
+    if talk.new or not await _joined(work, talk, parts, message, found):
+        await _register(work, talk, parts, message, found)
+
+
+async def _expected(work: Work, talk: Talk, parts: Parts, message: Message) -> bool:
+    """Use a message for what its writer was asked, or what a desk's group is for."""
+    if await desk.heard(work, talk, message, parts):
+        return True
+    if talk.new:
+        return False
+    if await officer.expected_text(work, talk, parts):
+        return True
+    reopened = await citizen.expected_why(work, talk, parts)
+    if reopened is None:
+        return False
+    await _keep(work, talk, parts, reopened, is_answer=True)
+    return True
+
+
+async def _joined(
+    work: Work, talk: Talk, parts: Parts, message: Message, found: Understood | None
+) -> bool:
+    """Make a message part of a report that is there; False when it is a new one's first."""
+    report = await citizen.replied_to(work, talk, message)
+    if report is not None and not citizen.takes_answers(work, report):
+        report = None
+    was_reply = report is not None
     if report is None:
-        await _register(work, talk, parts, message)
-    else:
-        await _complete(work, talk, parts, report)
+        report = await _belongs_to(work, talk, parts)
+        if report is not None:
+            await _complete(work, talk, parts, report, found)
+            return True
+        report = await citizen.worked_on(work, talk, parts, found)
+    if report is None:
+        return False
+    if Status(report.status) in OPEN and (_is_incomplete(report, parts) or parts.place is not None):
+        await _complete(work, talk, parts, report, found)
+        return True
+    await _keep(work, talk, parts, report, is_answer=True)
+    await citizen.keep_answer(work, talk, parts, report, was_reply=was_reply)
+    return True
+
+
+def _is_incomplete(report: Report, parts: Parts) -> bool:
+    return bool(parts.text) and (report.place is None or not report.text)
 
 
 async def on_edited(update: Update, context: BeatwayContext) -> None:
@@ -51,20 +103,47 @@ async def on_edited(update: Update, context: BeatwayContext) -> None:
     talk = await talk_of(work, message)
     parts = parts_of(message)
     known = await _seen(work, talk, parts.message_id)
+    if known is None and await desk.is_desks(work, talk):
+        return
     if known is None:
         if not parts.text.startswith("/"):
             await on_message(update, context)
         return
     if parts.place is not None:
         await hold_boundaries(work.session)
+        parts = await placing.described(work, parts)
+    is_new = parts.place is None and parts.text not in {"", known.text}
+    found = await placing.understood(work, parts.text) if is_new else None
     report = await _lock(work, known.report_id)
     actor = answers.citizen(talk)
     if parts.place is not None:
         await _move(work, report, parts.place, actor)
-    elif parts.text and parts.text != known.text:
+    elif is_new:
         known.text = parts.text
         await work.session.flush()
-        await amend_text(work.session, report, await _whole_text(work, report), actor, work.now)
+        if known.is_answer:
+            await citizen.edited_answer(work, talk, report, known)
+            return
+        text = (await _whole_text(work, report))[:TEXT_LIMIT]
+        if await amend_text(work.session, work.context, report, text, actor):
+            await answers.completed(work, talk, parts, Routed(report, None, None), alarmed=True)
+        await _place_by_edit(work, talk, parts, report, found)
+
+
+async def _place_by_edit(
+    work: Work, talk: Talk, parts: Parts, report: Report, found: Understood | None
+) -> None:
+    """Take the address that an edit added or mended; what somebody pointed at stays."""
+    is_ours = report.place is None or report.place_kind == PlaceKind.GEOCODED
+    if found is None or found.place is None or not is_ours:
+        return
+    if Status(report.status) not in UNACKNOWLEDGED or report.place_label == found.place.label:
+        return
+    report.place_offers = None
+    actor = answers.citizen(talk)
+    routed = await set_place(work.session, work.context, report, found.place, actor)
+    await answers.completed(work, talk, parts, routed)
+    await placing.show(work, talk, report)
 
 
 async def _move(work: Work, report: Report, place: Place, actor: str) -> None:
@@ -73,8 +152,8 @@ async def _move(work: Work, report: Report, place: Place, actor: str) -> None:
     live = report.place_kind in {PlaceKind.LIVE, PlaceKind.SHARED, None}
     if moved and live and Status(report.status) in UNACKNOWLEDGED:
         # Telegram leaves the period out of a live location's last update.
-        place = Place(place.lon, place.lat, PlaceKind.LIVE, place.accuracy_m)
-        await set_place(work.session, work.context, report, place, actor)
+        live_place = replace(place, kind=PlaceKind.LIVE)
+        await set_place(work.session, work.context, report, live_place, actor)
 
 
 async def _seen(work: Work, talk: Talk, message_id: int) -> ReportMessage | None:
@@ -124,11 +203,40 @@ def _completes(talk: Talk, parts: Parts, report: Report) -> bool:
     return bool(parts.files) and parts.album is None
 
 
-async def _register(work: Work, talk: Talk, parts: Parts, message: Message) -> None:
+async def _corrected(work: Work, talk: Talk, parts: Parts, found: Understood | None) -> bool:
+    """Use an address for the question of where a report was; False when nothing was asked."""
+    asked = answers.open_question(work, talk.chat, {"place"}) if parts.text else None
+    if asked is None:
+        return False
+    report = await answers.own_report(work, talk.person, str(asked.get("report")))
+    if report is None or Status(report.status) not in UNACKNOWLEDGED:
+        return False
+    await _complete(work, talk, parts, report, found, is_correction=True)
+    if found is not None and found.place is not None:
+        answers.expect(work, talk.chat, None)
+    return True
+
+
+async def register_command(work: Work, talk: Talk, message: Message, words: str) -> None:
+    """Register what a command says, as a report of its own."""
+    parts = replace(parts_of(message), text=words)
+    await _register(work, talk, parts, message, await placing.understood(work, words))
+
+
+async def _register(
+    work: Work, talk: Talk, parts: Parts, message: Message, found: Understood | None
+) -> None:
     text = parts.text[:TEXT_LIMIT]
     if parts.strange:
         # Whatever it is, it gets a number and an answer.
         text = f"[{_kind_of(message)}]"
+    await register_words(work, talk, parts, text, found)
+
+
+async def register_words(
+    work: Work, talk: Talk, parts: Parts, text: str, found: Understood | None
+) -> Report:
+    """Register what a message says as a report of its own, and answer it."""
     routed = await register(
         work.session,
         work.context,
@@ -137,13 +245,27 @@ async def _register(work: Work, talk: Talk, parts: Parts, message: Message) -> N
             source=SOURCE if talk.private else GROUP_SOURCE,
             received_at=work.now,
             actor=answers.citizen(talk),
-            place=parts.place,
+            place=parts.place or (found.place if found else None),
             reporter_id=talk.person.id,
             album=parts.album,
         ),
     )
+    await offers.offer(work, routed.report, found if talk.private else None)
     await _keep(work, talk, parts, routed.report)
-    await answers.registered(work, talk, parts, routed)
+    asked = await offers.question(work, routed.report, talk.language)
+    await answers.registered(work, talk, parts, routed, asked)
+    await offers.show(work, talk, routed.report)
+    await _show(work, talk, routed.report)
+    return routed.report
+
+
+async def _show(work: Work, talk: Talk, report: Report) -> None:
+    """Show what was understood, of the place and of the matter, each with a way to say no."""
+    if placing.is_shown(talk, report):
+        more = await sorting.buttons(work, talk, report, alone=False)
+        await placing.show(work, talk, report, more)
+    else:
+        await sorting.show(work, talk, report)
 
 
 def _kind_of(message: Message) -> str:
@@ -153,34 +275,70 @@ def _kind_of(message: Message) -> str:
     return "message"
 
 
-async def _complete(work: Work, talk: Talk, parts: Parts, report: Report) -> None:
+async def _complete(
+    work: Work,
+    talk: Talk,
+    parts: Parts,
+    report: Report,
+    found: Understood | None = None,
+    *,
+    is_correction: bool = False,
+) -> None:
     actor = answers.citizen(talk)
     of_album = parts.album is not None and report.album == parts.album
     routed = Routed(report, None, None)
-    if parts.place is not None:
-        routed = await set_place(work.session, work.context, report, parts.place, actor)
+    found = await placing.on_street(work, parts.text, report, found)
+    place = parts.place or (found.place if found else None)
+    is_better = report.place is None or is_correction or parts.place is not None
+    is_new_question = False
+    by_text = place is not None and parts.place is None and is_better
+    if place is not None and is_better:
+        report.place_offers = None
+        routed = await set_place(work.session, work.context, report, place, actor)
+        named = None if parts.place or found is None else things_of(found.answer.places[0])
+        await learn(work.session, work.context, report, place, "citizen", named)
+    elif talk.private and (is_correction or (report.place is None and found is not None)):
+        await offers.offer(work, report, found)
+        is_new_question = True
     await _keep(work, talk, parts, report)
+    alarmed = False
     if parts.text:
-        text = await _whole_text(work, report)
-        await amend_text(work.session, report, text[:TEXT_LIMIT], actor, work.now)
+        text = (await _whole_text(work, report))[:TEXT_LIMIT]
+        alarmed = await amend_text(work.session, work.context, report, text, actor)
     if parts.files and Status(report.status) not in CLOSED:
         touch(report, work.now)
         kinds = [file.kind for file in parts.files]
         await record(work.session, report, kind="media", actor=actor, after={"media": kinds})
-    if not of_album:
-        await answers.completed(work, talk, parts, routed)
+    if not of_album or alarmed:
+        is_unplaced = report.place is None or (is_correction and place is None)
+        asked = await offers.question(work, report, talk.language) if is_unplaced else None
+        await answers.completed(
+            work, talk, parts, routed, asked, is_unplaced=is_unplaced, alarmed=alarmed
+        )
+        if is_new_question:
+            await offers.show(work, talk, report)
+        if by_text:
+            await _show(work, talk, report)
+        else:
+            await sorting.show(work, talk, report)
 
 
 async def _whole_text(work: Work, report: Report) -> str:
     texts = await work.session.execute(
         select(ReportMessage.text)
-        .where(ReportMessage.report_id == report.id, func.coalesce(ReportMessage.text, "") != "")
+        .where(
+            ReportMessage.report_id == report.id,
+            func.coalesce(ReportMessage.text, "") != "",
+            ~ReportMessage.is_answer,
+        )
         .order_by(ReportMessage.id)
     )
     return "\n".join(text for text in texts.scalars() if text)
 
 
-async def _keep(work: Work, talk: Talk, parts: Parts, report: Report) -> None:
+async def _keep(
+    work: Work, talk: Talk, parts: Parts, report: Report, *, is_answer: bool = False
+) -> None:
     await work.session.execute(
         ADD_MESSAGE,
         {
@@ -189,6 +347,7 @@ async def _keep(work: Work, talk: Talk, parts: Parts, report: Report) -> None:
             "message_id": parts.message_id,
             "thread_id": parts.thread_id,
             "text": parts.text or None,
+            "is_answer": is_answer,
             "sent_at": parts.sent_at,
         },
     )

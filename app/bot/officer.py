@@ -2,13 +2,13 @@
 
 from telegram import CallbackQuery, Update
 
-from app import officer_chats, roster
+from app import officer_chats, roster, staff_chats
 from app.bot import answers
 from app.bot.parts import Parts
 from app.bot.work import BeatwayContext, Talk, Work, talk_of
 from app.errors import BeatwayError, ConflictError, InvalidError, NotFoundError
 from app.models import Officer, Report, Reporter
-from app.officer_tasks import STEPS, Told, forget_told, truth
+from app.officer_tasks import forget_told, truth
 from app.outbox import enqueue
 from app.phrases import phrase
 from app.report_actions import Actor, change_status, reply
@@ -16,9 +16,11 @@ from app.report_refusals import refuse
 from app.reports import locked
 from app.routing import hold_boundaries
 from app.staffing import duty_now
+from app.task_words import STEPS, Told
 from app.workflow import Status
 
 LINK = "o_"
+STAFF_LINK = "s_"
 PURPOSE = "officer"
 REASONS = ("busy", "not_my_beat", "not_police")
 
@@ -40,6 +42,21 @@ async def follow_link(work: Work, talk: Talk, payload: str) -> bool:
         # What another officer was told here before is not for this one to see change.
         await forget_told(work.session, talk.chat.id, work.now)
         text = phrase(talk.language, "officer_linked", officer=officer.name)
+    await answers.say(work, talk, text, purpose=PURPOSE, markup=answers.NO_KEYBOARD)
+    return True
+
+
+async def follow_staff_link(work: Work, talk: Talk, payload: str) -> bool:
+    """Make the chat that of a member of a desk by a deep link; False for another payload."""
+    if not payload.startswith(STAFF_LINK):
+        return False
+    staff = await staff_chats.link(
+        work.session, work.context, talk.chat, payload.removeprefix(STAFF_LINK)
+    )
+    if staff is None:
+        text = phrase(talk.language, "officer_code_bad")
+    else:
+        text = phrase(talk.language, "staff_linked", name=staff.name)
     await answers.say(work, talk, text, purpose=PURPOSE, markup=answers.NO_KEYBOARD)
     return True
 
@@ -114,7 +131,8 @@ async def on_task_button(work: Work, person: Reporter, query: CallbackQuery, res
     elif deed == "no":
         await _ask_why(work, person, query, report)
     elif deed.removeprefix("why_") in REASONS:
-        why = phrase("uk", deed)
+        # Staff read it in the history, in the language of the city.
+        why = phrase(work.context.languages[0], deed)
         await _refuse(work, person, query, officer, report, why)
     elif deed == "reply":
         answers.expect(work, person, {"ask": "reply", "report": number})
@@ -188,15 +206,16 @@ async def _say_truth(
 
 async def expected_text(work: Work, talk: Talk, parts: Parts) -> bool:
     """Use an officer's words for what they were asked; False when nothing was."""
-    question = talk.chat.expecting or {}
-    kind, number = question.get("ask"), str(question.get("report"))
-    if kind not in {"reply", "why"} or not parts.text or not talk.private:
+    if not parts.text or not talk.private:
         return False
-    in_time = talk.chat.expecting_until is not None and talk.chat.expecting_until > work.now
+    question = answers.open_question(work, talk.chat, {"reply", "why"})
+    if question is None:
+        return False
     officer = await officer_chats.officer_of(work.session, talk.chat.id)
-    if officer is None or not in_time:
+    if officer is None:
         answers.expect(work, talk.chat, None)
         return False
+    kind, number = question["ask"], str(question.get("report"))
     await hold_boundaries(work.session)
     report = await locked(work.session, number)
     if kind == "reply":
@@ -262,9 +281,7 @@ async def _say(
 
 
 async def _answer(work: Work, person: Reporter, query: CallbackQuery, text: str) -> None:
-    # Telegram shows at most 200 characters.
-    payload = {"callback_query_id": query.id} | ({"text": text[:200]} if text else {})
-    await enqueue(work.session, person.id, "answerCallbackQuery", payload, purpose=PURPOSE)
+    await answers.acknowledge(work, person, query, text, PURPOSE)
 
 
 async def _edit(work: Work, person: Reporter, query: CallbackQuery, told: Told) -> None:

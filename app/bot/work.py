@@ -92,7 +92,9 @@ async def talk_of(work: Work, message: Message) -> Talk:
     offered = work.context.languages
     user = message.from_user
     code = user.language_code if user else None
-    told = language_of_text(message.text or message.caption or "")
+    words = message.text or message.caption or ""
+    # A command is the same in every language.
+    told = None if words.startswith("/") else language_of_text(words)
     told = told if told in offered else None
     chat, chat_new = await find_or_add(
         work.session,

@@ -12,7 +12,7 @@ from app import migration, supervisor
 from app.access import add_staff, make_token
 from app.background import run_poller, run_worker
 from app.bulk import locate_file
-from app.cli import boundaries
+from app.cli import boundaries, gazetteer, roster, triage
 from app.cli.common import (
     clear_errors,
     database_url_of,
@@ -43,6 +43,10 @@ staff_app = typer.Typer(help="Staff logins.", no_args_is_help=True)
 demo_app = typer.Typer(help="The demo city.", no_args_is_help=True, hidden=True)
 app.add_typer(db_app, name="db")
 app.add_typer(boundaries.app, name="boundaries")
+app.add_typer(gazetteer.app, name="gazetteer")
+app.add_typer(triage.app, name="triage")
+app.command("geocode")(gazetteer.geocode)
+app.add_typer(roster.app, name="roster")
 app.add_typer(staff_app, name="staff")
 app.add_typer(demo_app, name="demo")
 

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.emulator import botapi, control, control_server, people, site
+from app.emulator import botapi, control, control_groups, control_server, people, site
 from app.emulator.config import EmulatorConfig
 from app.emulator.core import open_emulator
 from app.emulator.errors import BotApiError, ControlError
@@ -69,6 +69,7 @@ def create_app(config: EmulatorConfig) -> FastAPI:
     )
     app.state.emulator = emulator
     app.include_router(control.router)
+    app.include_router(control_groups.router)
     app.include_router(control_server.router)
     app.add_exception_handler(ControlError, _refused)
     app.add_exception_handler(BotApiError, _refused)

@@ -4,7 +4,7 @@ import json
 import secrets
 from typing import Any
 
-from app.emulator import entities, files, messages, people, updates
+from app.emulator import entities, files, groups, messages, people, topics, updates
 from app.emulator.core import Emulator, now
 from app.emulator.errors import BotApiError, ControlError
 from app.emulator.samples import sample
@@ -53,6 +53,9 @@ def say(
             _open(emulator, person_id, row["bot_status"])
         elif row["type"] != "channel":
             people.set_member(emulator, target, person_id, "member")
+            topic = topics.find(emulator, target, thread_id) if thread_id else None
+            if thread_id and (topic is None or topic["closed"]):
+                raise ControlError("the topic is closed or gone", 409)
         kind = "channel_post" if row["type"] == "channel" else "message"
         try:
             message = messages.post(
@@ -270,46 +273,8 @@ def block(emulator: Emulator, person_id: int, *, blocked: bool) -> None:
     new = "kicked" if blocked else "member"
     if old != new:
         with emulator.storage.transaction():
-            _set_status(emulator, person_id, person_id, old, new)
+            groups.set_status(emulator, person_id, person_id, {"status": old}, {"status": new})
         emulator.events.publish("people")
-
-
-def membership(emulator: Emulator, person_id: int, chat_id: int, *, joins: bool) -> None:
-    """Come into a group or leave it, with the service message of that."""
-    user = people.person(emulator, person_id)
-    chat = people.chat(emulator, chat_id)
-    old, new = ("left", "member") if joins else ("member", "left")
-    with emulator.storage.transaction():
-        people.set_member(emulator, chat_id, person_id, new)
-        note = {"new_chat_members": [user]} if joins else {"left_chat_member": user}
-        messages.post(emulator, chat_id, person_id, note)
-        change = {
-            "chat": chat,
-            "from": user,
-            "date": now(),
-            "old_chat_member": {"user": user, "status": old},
-            "new_chat_member": {"user": user, "status": new},
-        }
-        updates.add(emulator, "chat_member", change, chat_id)
-
-
-def upgrade(emulator: Emulator, chat_id: int) -> int:
-    """Turn a group into a supergroup, which has another id."""
-    row = people.chat_row(emulator, chat_id)
-    if row["type"] != "group" or row["upgraded_to"] is not None:
-        raise ControlError("only a basic group can be upgraded", 409)
-    rows = emulator.storage.rows("SELECT user_id FROM members WHERE chat_id = ?", chat_id)
-    members = [member["user_id"] for member in rows]
-    if not members:
-        raise ControlError("nobody is in the group", 409)
-    with emulator.storage.transaction():
-        new_id = people.add_group(
-            emulator, title=row["title"], kind="supergroup", forum=False, members=members
-        )
-        messages.post(emulator, chat_id, members[0], {"migrate_to_chat_id": new_id})
-        messages.post(emulator, new_id, members[0], {"migrate_from_chat_id": chat_id})
-        emulator.storage.execute("UPDATE chats SET upgraded_to = ? WHERE id = ?", new_id, chat_id)
-    return new_id
 
 
 def _open(emulator: Emulator, person_id: int, status: str) -> None:
@@ -318,25 +283,6 @@ def _open(emulator: Emulator, person_id: int, status: str) -> None:
     if status == "unstarted":
         emulator.storage.execute("UPDATE chats SET bot_status = 'member' WHERE id = ?", person_id)
         emulator.events.publish("people")
-
-
-def _set_status(emulator: Emulator, chat_id: int, person_id: int, old: str, new: str) -> None:
-    emulator.storage.execute("UPDATE chats SET bot_status = ? WHERE id = ?", new, chat_id)
-    bot = emulator.user()
-    gone = {"until_date": 0} if new == "kicked" else {}
-    before = {"until_date": 0} if old == "kicked" else {}
-    change = {
-        "chat": people.chat(emulator, chat_id),
-        "from": people.person(emulator, person_id),
-        "date": now(),
-        "old_chat_member": {
-            "user": bot,
-            "status": "left" if old == "unstarted" else old,
-            **before,
-        },
-        "new_chat_member": {"user": bot, "status": new, **gone},
-    }
-    updates.add(emulator, "my_chat_member", change, chat_id)
 
 
 def _own(emulator: Emulator, person_id: int, chat_id: int, message_id: int) -> dict[str, Any]:

@@ -18,9 +18,6 @@
     POST /control/people/{id}/block | unblock
     POST /control/people/{id}/join | leave        {chat_id}
     GET  /control/callbacks/{id}         {…, answer: {text, show_alert, url} | null}
-    POST /control/groups                 {title, kind: group|supergroup|channel, forum?, members?}
-    POST /control/groups/{id}/topics     {name, person_id} → {message_thread_id}
-    POST /control/groups/{id}/upgrade    → {chat_id}
     GET  /control/chats/{id}/messages?after=&limit=&deleted=
     GET  /control/files/{file_id}
 
@@ -30,22 +27,33 @@ A channel post is a message into a channel, by anybody.
 
 import base64
 import binascii
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, File, Form, HTTPException, Request, Response, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.emulator import citizens, files, messages, methods, people, polling, updates
+from app.emulator import (
+    citizens,
+    files,
+    groups,
+    messages,
+    methods,
+    people,
+    polling,
+    updates,
+)
 from app.emulator.core import Emulator
 
 router = APIRouter(prefix="/control")
 
 
-class _Body(BaseModel):
+class Body(BaseModel):
+    """What a control call says; nothing else is taken."""
+
     model_config = ConfigDict(extra="forbid")
 
 
-class _Where(_Body):
+class _Where(Body):
     chat_id: int | None = None
     thread_id: int | None = None
     reply_to: int | None = None
@@ -54,7 +62,7 @@ class _Where(_Body):
         return {"chat_id": self.chat_id, "thread_id": self.thread_id, "reply_to": self.reply_to}
 
 
-class _Person(_Body):
+class _Person(Body):
     first_name: str = Field(min_length=1, max_length=64)
     last_name: str | None = None
     username: str | None = None
@@ -66,7 +74,7 @@ class _Text(_Where):
     text: str
 
 
-class _Point(_Body):
+class _Point(Body):
     longitude: float = Field(ge=-180, le=180)
     latitude: float = Field(ge=-90, le=90)
     horizontal_accuracy: float | None = Field(default=None, ge=0, le=1500)
@@ -98,7 +106,7 @@ class _Media(_Where):
     caption: str | None = None
 
 
-class _Album(_Body):
+class _Album(Body):
     kinds: list[str] = Field(min_length=1, max_length=10)
     caption: str | None = None
     chat_id: int | None = None
@@ -108,41 +116,29 @@ class _Raw(_Where):
     content: dict[str, Any]
 
 
-class _Edit(_Body):
+class _Edit(Body):
     message_id: int
     text: str
     chat_id: int | None = None
 
 
-class _Press(_Body):
+class _Press(Body):
     message_id: int
     data: str
     chat_id: int | None = None
 
 
-class _Tap(_Body):
+class _Tap(Body):
     text: str
     location: _Point | None = None
 
 
-class _Start(_Body):
+class _Start(Body):
     payload: str = Field(default="", pattern=r"^[A-Za-z0-9_-]{0,64}$")
 
 
-class _Chat(_Body):
+class _Chat(Body):
     chat_id: int
-
-
-class _Group(_Body):
-    title: str
-    kind: Literal["group", "supergroup", "channel"] = "supergroup"
-    forum: bool = False
-    members: list[int] = []
-
-
-class _Topic(_Body):
-    name: str
-    person_id: int
 
 
 def emulator_of(request: Request) -> Emulator:
@@ -297,40 +293,19 @@ async def unblock(emulator: TheEmulator, person_id: int) -> None:
 @router.post("/people/{person_id}/join", status_code=204)
 async def join(emulator: TheEmulator, person_id: int, body: _Chat) -> None:
     """Come into a group."""
-    citizens.membership(emulator, person_id, body.chat_id, joins=True)
+    groups.membership(emulator, person_id, body.chat_id, joins=True)
 
 
 @router.post("/people/{person_id}/leave", status_code=204)
 async def leave(emulator: TheEmulator, person_id: int, body: _Chat) -> None:
     """Leave a group."""
-    citizens.membership(emulator, person_id, body.chat_id, joins=False)
+    groups.membership(emulator, person_id, body.chat_id, joins=False)
 
 
 @router.get("/callbacks/{query_id}")
 async def callback(emulator: TheEmulator, query_id: str) -> dict[str, Any]:
     """Tell whether and how a press was answered."""
     return citizens.callback(emulator, query_id)
-
-
-@router.post("/groups", status_code=201)
-async def add_group(emulator: TheEmulator, body: _Group) -> dict[str, Any]:
-    """Make a group, supergroup or channel with the bot in it."""
-    chat_id = people.add_group(
-        emulator, title=body.title, kind=body.kind, forum=body.forum, members=body.members
-    )
-    return people.chat(emulator, chat_id)
-
-
-@router.post("/groups/{chat_id}/topics", status_code=201)
-async def add_topic(emulator: TheEmulator, chat_id: int, body: _Topic) -> dict[str, Any]:
-    """Open a topic in a forum."""
-    return methods.add_topic(emulator, chat_id, body.person_id, body.name)
-
-
-@router.post("/groups/{chat_id}/upgrade", status_code=201)
-async def upgrade(emulator: TheEmulator, chat_id: int) -> dict[str, int]:
-    """Turn a group into a supergroup."""
-    return {"chat_id": citizens.upgrade(emulator, chat_id)}
 
 
 @router.get("/chats/{chat_id}/messages")

@@ -162,6 +162,17 @@ def delete(emulator: Emulator, chat_id: int, message_id: int) -> None:
     emulator.events.publish("deleted", chat_id=chat_id, message_id=message_id)
 
 
+def of_topic(emulator: Emulator, chat_id: int, thread_id: int) -> list[int]:
+    """Give the ids of the messages of a topic."""
+    rows = emulator.storage.rows(
+        "SELECT message_id FROM messages WHERE chat_id = ?1 AND (message_id = ?2"
+        " OR json_extract(payload, '$.message_thread_id') = ?2)",
+        chat_id,
+        thread_id,
+    )
+    return [row["message_id"] for row in rows]
+
+
 def history(
     emulator: Emulator, chat_id: int, *, after: int = 0, limit: int = 200, deleted: bool = False
 ) -> list[dict[str, Any]]:

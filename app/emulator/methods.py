@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from app.emulator import files, messages, people, sending, updates
+from app.emulator import files, groups, messages, people, sending, topics, updates
 from app.emulator.core import Emulator
 from app.emulator.errors import bad_request
 from app.emulator.params import Params
@@ -137,7 +137,10 @@ def get_chat_member(emulator: Emulator, params: Params) -> dict[str, Any]:
     chat_id, user_id = params.chat_id(), params.integer("user_id")
     row = people.chat_row(emulator, chat_id)
     if user_id == emulator.config.bot_id:
-        return {"user": emulator.user(), "status": row["bot_status"]}
+        rights = bool(row["manages_topics"])
+        return groups.as_member(
+            emulator, {"status": row["bot_status"], "can_manage_topics": rights}
+        )
     if not emulator.storage.row("SELECT 1 FROM users WHERE id = ?", user_id):
         raise bad_request("user not found")
     member = emulator.storage.row(
@@ -152,27 +155,11 @@ def get_file(emulator: Emulator, params: Params) -> dict[str, Any]:
     return files.describe(emulator, params.text("file_id") or "")
 
 
-def create_forum_topic(emulator: Emulator, params: Params) -> dict[str, Any]:
-    """``createForumTopic``."""
-    chat_id, name = sending.open_chat(emulator, params), params.text("name")
-    if not people.chat_row(emulator, chat_id)["is_forum"]:
-        raise bad_request("the chat is not a forum")
-    if name is None:
-        raise bad_request("TOPIC_NAME_INVALID")
-    return add_topic(emulator, chat_id, emulator.config.bot_id, name)
+def _topic_method(run: Callable[[Emulator, Params, int], Any]) -> Method:
+    def method(emulator: Emulator, params: Params) -> Any:
+        return run(emulator, params, sending.open_chat(emulator, params))
 
-
-def add_topic(emulator: Emulator, chat_id: int, maker_id: int, name: str) -> dict[str, Any]:
-    """Open a topic, which begins with a service message of the same id."""
-    about = {"name": name, "icon_color": 7322096}
-    message = messages.post(emulator, chat_id, maker_id, {"forum_topic_created": about})
-    emulator.storage.execute(
-        "INSERT INTO topics (chat_id, thread_id, name) VALUES (?, ?, ?)",
-        chat_id,
-        message["message_id"],
-        name,
-    )
-    return {"message_thread_id": message["message_id"], **about}
+    return method
 
 
 def leave_chat(emulator: Emulator, params: Params) -> bool:
@@ -314,7 +301,10 @@ _ALL: dict[str, Method] = {
     "getChat": get_chat,
     "getChatMember": get_chat_member,
     "getFile": get_file,
-    "createForumTopic": create_forum_topic,
+    "createForumTopic": _topic_method(topics.create_forum_topic),
+    "editForumTopic": _topic_method(topics.edit_forum_topic),
+    "closeForumTopic": _topic_method(topics.close_forum_topic),
+    "reopenForumTopic": _topic_method(topics.reopen_forum_topic),
     "leaveChat": leave_chat,
     "setWebhook": set_webhook,
     "deleteWebhook": delete_webhook,

@@ -173,14 +173,16 @@ def groups(emulator: Emulator) -> list[dict[str, Any]]:
             "SELECT user_id FROM members WHERE chat_id = ? AND status = 'member'", row["id"]
         )
         topics = storage.rows(
-            "SELECT thread_id, name FROM topics WHERE chat_id = ? ORDER BY thread_id", row["id"]
+            "SELECT thread_id, name, closed FROM topics WHERE chat_id = ? AND NOT deleted"
+            " ORDER BY thread_id",
+            row["id"],
         )
         found.append(
             {
                 **chat(emulator, row["id"]),
                 "bot_status": row["bot_status"],
                 "members": [member["user_id"] for member in members],
-                "topics": [dict(topic) for topic in topics],
+                "topics": [{**dict(each), "closed": bool(each["closed"])} for each in topics],
             }
         )
     return found

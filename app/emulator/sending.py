@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.emulator import entities, files, markup, messages, people
+from app.emulator import entities, files, markup, messages, people, topics
 from app.emulator.core import Emulator, now
 from app.emulator.errors import BotApiError, bad_request, forbidden, too_many_requests
 from app.emulator.params import Params
@@ -148,10 +148,7 @@ def _thread(emulator: Emulator, chat_id: int, params: Params) -> int | None:
     thread = params.integer("message_thread_id")
     if thread is None:
         return None
-    if not emulator.storage.row(
-        "SELECT 1 FROM topics WHERE chat_id = ? AND thread_id = ?", chat_id, thread
-    ):
-        raise bad_request("message thread not found")
+    topics.check_writable(emulator, chat_id, thread)
     return thread
 
 

@@ -15,13 +15,14 @@ CREATE TABLE IF NOT EXISTS users (
 CREATE TABLE IF NOT EXISTS chats (
     id INTEGER PRIMARY KEY, type TEXT NOT NULL, title TEXT, is_forum INTEGER NOT NULL DEFAULT 0,
     bot_status TEXT NOT NULL, upgraded_to INTEGER, last_message_id INTEGER NOT NULL,
-    keyboard TEXT);
+    keyboard TEXT, manages_topics INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS members (
     chat_id INTEGER NOT NULL, user_id INTEGER NOT NULL, status TEXT NOT NULL,
     PRIMARY KEY (chat_id, user_id)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS topics (
     chat_id INTEGER NOT NULL, thread_id INTEGER NOT NULL, name TEXT NOT NULL,
-    PRIMARY KEY (chat_id, thread_id)) WITHOUT ROWID;
+    maker_id INTEGER NOT NULL DEFAULT 0, closed INTEGER NOT NULL DEFAULT 0,
+    deleted INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (chat_id, thread_id)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS messages (
     chat_id INTEGER NOT NULL, message_id INTEGER NOT NULL, sender_id INTEGER,
     by_bot INTEGER NOT NULL, payload TEXT NOT NULL, markup TEXT, update_id INTEGER,
@@ -45,6 +46,13 @@ CREATE TABLE IF NOT EXISTS calls (
     message_id INTEGER, fault TEXT, answered INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS calls_by_method ON calls (method, id);
 """
+# Columns that a store of an earlier version lacks.
+_LATER = (
+    ("chats", "manages_topics"),
+    ("topics", "maker_id"),
+    ("topics", "closed"),
+    ("topics", "deleted"),
+)
 
 
 class Storage:
@@ -73,6 +81,10 @@ class Storage:
         self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.execute("PRAGMA busy_timeout = 5000")
         self._connection.executescript(_SCHEMA)
+        for table, column in _LATER:
+            known = {row["name"] for row in self.rows(f"PRAGMA table_info({table})")}
+            if column not in known:
+                self.execute(f"ALTER TABLE {table} ADD COLUMN {column} INTEGER NOT NULL DEFAULT 0")
         with self.transaction():
             if self.value("first_id") is None:
                 self.put("first_id", first_id)

@@ -20,8 +20,30 @@ from app.models.boundaries import (
     StaffNotice,
     StaffNoticeRead,
 )
+from app.models.deadlines import DeadlineRule
+from app.models.desk_chats import (
+    DeskChat,
+    DeskCode,
+    DeskDraft,
+    DeskTopic,
+    StaffChat,
+    StaffCode,
+)
+from app.models.desks import DeskGap, DeskHandover, DeskPresence, DeskShift, DeskTap
+from app.models.gazetteer import (
+    AliasDecision,
+    GazetteerChange,
+    GazetteerCorrection,
+    GazetteerCrossing,
+    GazetteerHouse,
+    GazetteerLandmark,
+    GazetteerRevision,
+    GazetteerStreet,
+    GeocodeAnswer,
+    PlaceFeedback,
+)
 from app.models.officer_chats import OfficerChat, OfficerCode, OfficerTask
-from app.models.reports import Media, Report, Reporter, ReportEvent, ReportMessage
+from app.models.reports import Media, Rating, Report, Reporter, ReportEvent, ReportMessage
 from app.models.staffing import (
     DutyTap,
     Leave,
@@ -33,17 +55,45 @@ from app.models.staffing import (
 )
 from app.models.telegram import IdentityRow, InboxUpdate, OutboxMessage
 from app.models.tiles import BoundaryTile, BoundaryTileset
+from app.models.triage import (
+    CategoryRow,
+    TriageActivation,
+    TriageInForce,
+    TriageLabel,
+    TriageModel,
+    TriageVersion,
+)
 
 __all__ = [
     "Activation",
+    "AliasDecision",
     "Base",
     "BoundaryAudit",
     "BoundarySchedule",
     "BoundarySet",
     "BoundaryTile",
     "BoundaryTileset",
+    "CategoryRow",
+    "DeadlineRule",
+    "DeskChat",
+    "DeskCode",
+    "DeskDraft",
+    "DeskGap",
+    "DeskHandover",
+    "DeskPresence",
+    "DeskShift",
+    "DeskTap",
+    "DeskTopic",
     "DistrictRow",
     "DutyTap",
+    "GazetteerChange",
+    "GazetteerCorrection",
+    "GazetteerCrossing",
+    "GazetteerHouse",
+    "GazetteerLandmark",
+    "GazetteerRevision",
+    "GazetteerStreet",
+    "GeocodeAnswer",
     "IdempotentRequest",
     "IdentityRow",
     "InForce",
@@ -57,7 +107,9 @@ __all__ = [
     "OfficerCode",
     "OfficerTask",
     "OutboxMessage",
+    "PlaceFeedback",
     "Posting",
+    "Rating",
     "Report",
     "ReportEvent",
     "ReportMessage",
@@ -65,11 +117,18 @@ __all__ = [
     "RosterAudit",
     "Shift",
     "Staff",
+    "StaffChat",
+    "StaffCode",
     "StaffNotice",
     "StaffNoticeRead",
     "StaffRole",
     "StaffSession",
     "StaffToken",
+    "TriageActivation",
+    "TriageInForce",
+    "TriageLabel",
+    "TriageModel",
+    "TriageVersion",
     "UnattendedBeat",
     "table_of",
 ]

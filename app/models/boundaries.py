@@ -134,15 +134,16 @@ class BoundarySchedule(Base):
 
 
 class StaffNotice(Base):
-    """What one officer, or one desk, is told of an activation or another subject: once."""
+    """What an officer, a desk, or leaders are told of an activation or another subject: once."""
 
     __tablename__ = "staff_notice"
     __table_args__ = (
-        CheckConstraint("num_nonnulls(officer_id, desk) = 1", name="one_receiver"),
+        CheckConstraint("num_nonnulls(officer_id, desk, leaders) = 1", name="one_receiver"),
         UniqueConstraint("activation_id", "officer_id", name="uq_staff_notice_officer_once"),
         UniqueConstraint("activation_id", "desk", name="uq_staff_notice_desk_once"),
         UniqueConstraint("subject", "officer_id", name="uq_staff_notice_subject_officer"),
         UniqueConstraint("subject", "desk", name="uq_staff_notice_subject_desk"),
+        UniqueConstraint("subject", "leaders", name="uq_staff_notice_subject_leaders"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
@@ -150,6 +151,8 @@ class StaffNotice(Base):
     subject: Mapped[str | None]
     officer_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"), index=True)
     desk: Mapped[str | None] = mapped_column(index=True)
+    # Whose leaders: a precinct's code, or `city`.
+    leaders: Mapped[str | None]
     at: Mapped[datetime] = mapped_column(server_default=func.now())
     kind: Mapped[str]
     body: Mapped[Json]

@@ -1,5 +1,6 @@
 """Reports, what belongs to them and their history."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    SmallInteger,
     UniqueConstraint,
     func,
     text,
@@ -19,10 +21,19 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, Json, Xid8
-from app.workflow import OPEN, Status
+from app.workflow import OPEN, UNACKNOWLEDGED, UNDERWAY, Status
+
+
+def _is_one_of(statuses: Collection[Status]) -> str:
+    return "status IN ({})".format(", ".join(f"'{status}'" for status in sorted(statuses)))
+
 
 _STATUSES = ", ".join(f"'{status}'" for status in Status)
-OPEN_SQL = "status IN ({})".format(", ".join(f"'{status}'" for status in sorted(OPEN)))
+OPEN_SQL = _is_one_of(OPEN)
+UNACKNOWLEDGED_SQL = _is_one_of(UNACKNOWLEDGED)
+UNDERWAY_SQL = _is_one_of(UNDERWAY)
+# After so many steps everybody has been told that a report is late: see app/escalation.py.
+TO_ESCALATE_SQL = "escalation_step < 3"
 
 
 class Reporter(Base):
@@ -52,6 +63,7 @@ class Report(Base):
         CheckConstraint("num_nonnulls(assigned_officer_id, assigned_desk) = 1", name="one_owner"),
         CheckConstraint("(place IS NULL) = (place_kind IS NULL)", name="place"),
         CheckConstraint("duplicate_of_id <> id", name="not_its_own_duplicate"),
+        CheckConstraint("category_by IN ('text', 'citizen', 'staff')", name="category_by"),
         Index(
             "ix_report_open_precinct",
             "precinct_code",
@@ -60,11 +72,23 @@ class Report(Base):
             postgresql_where=text(OPEN_SQL),
         ),
         Index("ix_report_open_beat", "beat_code", postgresql_where=text(OPEN_SQL)),
+        Index("ix_report_open_desk", "assigned_desk", postgresql_where=text(OPEN_SQL)),
         Index("ix_report_open_officer", "assigned_officer_id", postgresql_where=text(OPEN_SQL)),
         Index("ix_report_reporter_received", "reporter_id", text("received_at DESC")),
         Index("ix_report_received", text("received_at DESC"), text("id DESC")),
         Index("ix_report_place", "place", postgresql_using="gist"),
+        Index(
+            "ix_report_acknowledge_due",
+            "acknowledge_due_at",
+            postgresql_where=text(f"{UNACKNOWLEDGED_SQL} AND {TO_ESCALATE_SQL}"),
+        ),
+        Index(
+            "ix_report_on_scene_due",
+            "on_scene_due_at",
+            postgresql_where=text(f"{UNDERWAY_SQL} AND {TO_ESCALATE_SQL}"),
+        ),
         Index("ix_report_proposed_move", "id", postgresql_where=text("proposed_move IS NOT NULL")),
+        Index("ix_report_owner_untold", "id", postgresql_where=text("owner_untold")),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
@@ -74,6 +98,11 @@ class Report(Base):
     category: Mapped[str]
     priority: Mapped[int]
     response: Mapped[str]
+    # Whose word the category is; a text never overrules a person.
+    category_by: Mapped[str] = mapped_column(server_default="text")
+    danger: Mapped[bool] = mapped_column(server_default="false")
+    # What was read in the text, with the words it was known by: see app/triage.py.
+    triage: Mapped[Json | None]
     source: Mapped[str]
     reporter_id: Mapped[int | None] = mapped_column(ForeignKey("reporter.id"))
     received_at: Mapped[datetime]
@@ -87,6 +116,8 @@ class Report(Base):
     )
     place_kind: Mapped[str | None]
     place_accuracy_m: Mapped[float | None]
+    # Places that the text may mean, while the citizen is asked which.
+    place_offers: Mapped[Any | None] = mapped_column(JSONB)
     place_label: Mapped[str | None]
 
     boundary_set_id: Mapped[int | None] = mapped_column(ForeignKey("boundary_set.id"))
@@ -104,6 +135,25 @@ class Report(Base):
     # Where new boundaries would have it, for somebody to say yes or no to: see app/rerouting.py.
     proposed_move: Mapped[Json | None]
 
+    # From when the time to do something runs, and until when: see app/deadlines.py.
+    deadlines_from: Mapped[datetime | None]
+    acknowledge_due_at: Mapped[datetime | None]
+    on_scene_due_at: Mapped[datetime | None]
+    # How many have been told that the deadline that counts now was missed, and when the last was.
+    escalation_step: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    escalated_at: Mapped[datetime | None]
+    # Officers who did not take it on in time.
+    late_by: Mapped[list[int]] = mapped_column(ARRAY(Integer), default=list, server_default="{}")
+    # Kept by a trigger, whatever way the report came to its owner.
+    owned_since: Mapped[datetime | None]
+    # What the citizen was last told: who answers for it, and how far it is.
+    told: Mapped[Json | None]
+    # Another answers for it, and the citizen does not know yet.
+    owner_untold: Mapped[bool] = mapped_column(server_default="false")
+    # When the citizen last said something that no member of the staff has acted on.
+    answered_at: Mapped[datetime | None]
+    reopened: Mapped[int] = mapped_column(server_default="0")
+
     duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("report.id"))
     album: Mapped[str | None]
 
@@ -120,6 +170,8 @@ class ReportMessage(Base):
     message_id: Mapped[int] = mapped_column(BigInteger)
     thread_id: Mapped[int | None] = mapped_column(BigInteger)
     text: Mapped[str | None]
+    # Said of a report that is worked on: it is no part of what the report itself says.
+    is_answer: Mapped[bool] = mapped_column(server_default="false")
     sent_at: Mapped[datetime]
 
 
@@ -137,6 +189,22 @@ class Media(Base):
     mime: Mapped[str | None]
     size: Mapped[int | None] = mapped_column(BigInteger)
     name: Mapped[str | None]
+
+
+class Rating(Base):
+    """What a citizen thinks of how a report was dealt with, each time it was closed."""
+
+    __tablename__ = "rating"
+    __table_args__ = (
+        UniqueConstraint("report_id", "closed_at"),
+        CheckConstraint("stars BETWEEN 1 AND 5", name="stars"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    report_id: Mapped[int] = mapped_column(ForeignKey("report.id"))
+    closed_at: Mapped[datetime]
+    stars: Mapped[int]
+    at: Mapped[datetime]
 
 
 class ReportEvent(Base):

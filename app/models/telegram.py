@@ -72,6 +72,12 @@ class OutboxMessage(Base):
         ),
         Index("ix_outbox_report", "report_id"),
         Index(
+            "ix_outbox_sent_message",
+            "chat_id",
+            "message_id",
+            postgresql_where=text("message_id IS NOT NULL"),
+        ),
+        Index(
             "ix_outbox_undelivered", "id", postgresql_where=text("state IN ('failed', 'unknown')")
         ),
     )

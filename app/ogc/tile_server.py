@@ -1,8 +1,10 @@
 """The short way of a tile: from memory to the wire, before any route is looked for."""
 
 import re
+from functools import lru_cache
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
 
 from app.access_throttle import network_of
 from app.api.parts import Parts
@@ -32,6 +34,7 @@ ALWAYS = {
 Place = tuple[str, int, int, int]
 
 
+@lru_cache(maxsize=65_536)
 def place_of(path: str) -> Place | None:
     """Return layer, zoom, column and row that a path asks for; None when it is no tile's."""
     match = PLACE.fullmatch(path)
@@ -54,50 +57,61 @@ def sent(tile: Tile, known: str | None, *, zipped: bool) -> tuple[int, dict[str,
     zipped : bool
         Whether the client can decompress.
     """
-    # Another encoding is another representation, and so has another tag.
-    etag = tile.etag if zipped else f'{tile.etag[:-1]}-plain"'
-    headers = ALWAYS | {"ETag": etag}
+    etag = _etag(tile, zipped=zipped)
     if known is not None and is_among(etag[1:-1], known, weak=True):
-        return NOT_MODIFIED, headers, b""
+        return NOT_MODIFIED, ALWAYS | {"ETag": etag}, b""
     body = tile.body if zipped else tile.plain()
-    headers |= {"Content-Type": MVT, "Content-Length": str(len(body))}
-    if zipped:
-        headers["Content-Encoding"] = "gzip"
-    return 200, headers, body
+    return 200, _headers(etag, len(body), zipped=zipped), body
 
 
-class TileServer:
-    """Answers what is in memory; everything else goes on to the routes, which say what is wrong.
+def _etag(tile: Tile, *, zipped: bool) -> str:
+    # Another encoding is another representation, and so has another tag.
+    return tile.etag if zipped else f'{tile.etag[:-1]}-plain"'
 
-    Parameters
-    ----------
-    app
+
+def _headers(etag: str, length: int, *, zipped: bool) -> dict[str, str]:
+    encoding = {"Content-Encoding": "gzip"} if zipped else {}
+    return ALWAYS | {"ETag": etag, "Content-Type": MVT, "Content-Length": str(length)} | encoding
+
+
+@lru_cache(maxsize=16_384)
+def _on_the_wire(etag: str, length: int) -> list[tuple[bytes, bytes]]:
+    """Write the headers of a zipped tile once, and not for everybody who asks."""
+    return _encoded(_headers(etag, length, zipped=True))
+
+
+def _encoded(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), text.encode()) for name, text in headers.items()]
+
+
+class TileServer(FastAPI):
+    """An application that answers tiles which are in memory, before anything else is done.
+
+    Everything else goes on to the routes, which say what is wrong.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or pass it on."""
+        """Answer a request."""
         if (
             scope["type"] == "http"
             and scope["method"] == "GET"
             and scope["path"].startswith("/ogc/")
             and not scope["query_string"]
         ):
-            answer = await _short_way(scope)
+            answer = await _short_way(self, scope)
             if answer is not None:
-                status, headers, body = answer
-                raw = [(name.lower().encode(), text.encode()) for name, text in headers.items()]
+                status, raw, body = answer
                 await send({"type": "http.response.start", "status": status, "headers": raw})
                 await send({"type": "http.response.body", "body": body})
                 return
-        await self._app(scope, receive, send)
+        await super().__call__(scope, receive, send)
 
 
-async def _short_way(scope: Scope) -> tuple[int, dict[str, str], bytes] | None:
+async def _short_way(
+    app: FastAPI, scope: Scope
+) -> tuple[int, list[tuple[bytes, bytes]], bytes] | None:
     place = place_of(scope["path"])
-    tiles = state_of(scope["app"]).tiles.fresh() if place else None
+    tiles = state_of(app).tiles.fresh() if place else None
     if tiles is None or place is None:
         return None
     found = tiles.by_place.get(place)
@@ -111,10 +125,13 @@ async def _short_way(scope: Scope) -> tuple[int, dict[str, str], bytes] | None:
             known = value.decode("latin-1")
         elif name == b"accept-encoding":
             zipped = b"gzip" in value
-    held: Parts = scope["app"].state.parts
+    held: Parts = app.state.parts
     client = scope.get("client")
     try:
-        await held.rates.spend(PURPOSE, network_of(client[0] if client else None))
+        await held.rates.spend_often(PURPOSE, network_of(client[0] if client else None))
     except TooManyRequestsError:
         return None
-    return sent(found, known, zipped=zipped)
+    if zipped and known is None:
+        return 200, _on_the_wire(found.etag, len(found.body)), found.body
+    status, headers, body = sent(found, known, zipped=zipped)
+    return status, _encoded(headers), body

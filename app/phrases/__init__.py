@@ -3,10 +3,14 @@
 import re
 from collections.abc import Mapping
 
-from app.phrases import en, ru, uk
+from app.phrases import en, ru, sorting, talk_en, talk_ru, talk_uk, uk
 
 DEFAULT = "uk"
-LANGUAGES = {"uk": uk.PHRASES, "ru": ru.PHRASES, "en": en.PHRASES}
+LANGUAGES = {
+    "uk": uk.PHRASES | talk_uk.PHRASES | sorting.UK,
+    "ru": ru.PHRASES | talk_ru.PHRASES | sorting.RU,
+    "en": en.PHRASES | talk_en.PHRASES | sorting.EN,
+}
 OWN_NAMES = {"uk": "Українська", "ru": "Русский", "en": "English"}
 
 _UKRAINIAN = re.compile("[іїєґІЇЄҐ]")

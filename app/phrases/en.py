@@ -24,6 +24,17 @@ PHRASES = {
         "⚠️ This place is outside the area our police answers for. The city's duty desk has your"
         " message and will pass it on. If you need help now, call 102 or 112."
     ),
+    "place_by_text": "Report {number}: the place as we read it",
+    "place_wrong_button": "Not there?",
+    "place_wrong_ask": "Report {number}: send a point with the button below, or write the address in another way.",
+    "place_moved_ask": "Report {number}: the place is another one now — {place}. If that is wrong too, send a point with the button below or write the address in another way.",
+    "place_known": "Report {number}: the place is known already — {place}.",
+    "place_several": "Which place is it? Choose one:",
+    "place_here_button": "It is here",
+    "place_other_button": "Another place",
+    "place_other_taken": "Report {number}: the place is being corrected.",
+    "place_street": "{street} is long. Where exactly? Write the house number or a crossing, or send a point on the map.",
+    "place_picked": "Thank you! Report {number}: {place}.",
     "side_question": "The point is close to a border. On which side did it happen?",
     "side_taken": "Thank you! Report No. {number}: {district}.",
     "side_closed": "Thank you, this report is already being worked on: no need to say more.",
@@ -39,7 +50,7 @@ PHRASES = {
     "help": (
         "How to report: send a text and a place in one message or two, in any order. Photos and"
         " voice messages are welcome.\n\n"
-        "/status — where your reports stand (or /status 2026-000001)\n"
+        "/status — where your reports stand (or /status 2026-000001); there you can also say that it is over\n"
         "/officer — who your beat officer is\n"
         "/language — language\n"
         "/delete — delete my data\n\n"
@@ -107,6 +118,10 @@ PHRASES = {
     "task_urgent": "🔴 URGENT",
     "task_new": "№ {number} · {status}",
     "task_when": "{time} · {district}",
+    "task_by_acknowledge": "⏰ Accept by {time}",
+    "task_by_on_scene": "⏰ Be on the scene by {time}",
+    "late_acknowledge": "⏰ No. {number}: nobody acknowledged it by {time}. {district}.",
+    "late_on_scene": "⏰ No. {number}: nobody is on the scene, due by {time}. {district}.",
     "task_closed": "№ {number}: {status}.",
     "task_gone": "№ {number}: {owner} answers for it.",
     "task_ack": "Accept",
@@ -127,4 +142,8 @@ PHRASES = {
     "why_busy": "Busy at another call",
     "why_not_my_beat": "Not my beat",
     "why_not_police": "Not police work",
+    "desk_of_city": "the city's duty desk",
+    "desk_of": "duty desk: {precinct}",
+    "desk_gap": "⚠️ {time}: nobody is on duty — {desk}. This message changes when somebody comes.",
+    "desk_gap_over": "✅ {time}: somebody is on duty again — {desk}.",
 }

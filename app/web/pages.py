@@ -40,6 +40,11 @@ class Pages:
 
     staff: Page
     boundaries: Page
+    gazetteer: Page
+    roster: Page
+    desks: Page
+    overview: Page
+    triage: Page
     demo: Page
     is_demo: Callable[[], Awaitable[bool]]
 
@@ -52,6 +57,7 @@ def mount(
     app: FastAPI,
     *,
     languages: Sequence[str] = ("uk", "ru", "en"),
+    timezone: str = "Europe/Kyiv",
     basemap_style_url: str | None = None,
     chat_url: str | None = None,
     is_demo: Callable[[], Awaitable[bool]] = _never,
@@ -63,6 +69,8 @@ def mount(
     app : FastAPI
     languages : Sequence[str]
         Those the page offers; the first is its default.
+    timezone : str
+        The city's; the page shows times in it wherever the device is.
     basemap_style_url : str, optional
         A MapLibre style elsewhere; its origin is then allowed in the security policy.
     chat_url : str, optional
@@ -84,6 +92,7 @@ def mount(
         # Made here from our own constants; escaping quotes would break the JSON.
         "import_map": Markup(import_map),  # noqa: S704
         "languages": languages,
+        "timezone": timezone,
         "chat_url": chat_url,
     }
     style_origin = _origin(basemap_style_url)
@@ -92,6 +101,11 @@ def mount(
     pages = Pages(
         staff=_page(templates.get_template("staff.html").render(names), policy),
         boundaries=_page(templates.get_template("boundaries.html").render(names), policy),
+        gazetteer=_page(templates.get_template("gazetteer.html").render(names), policy),
+        roster=_page(templates.get_template("roster.html").render(names), policy),
+        desks=_page(templates.get_template("desks.html").render(names), policy),
+        overview=_page(templates.get_template("overview.html").render(names), policy),
+        triage=_page(templates.get_template("triage.html").render(names), policy),
         demo=_page(templates.get_template("demo.html").render(names), demo_policy),
         is_demo=is_demo,
     )
@@ -110,6 +124,36 @@ async def staff(request: Request) -> Response:
 async def boundaries(request: Request) -> Response:
     """Answer with the page on which GIS staff change the boundaries."""
     return _pages(request).boundaries.answer(request)
+
+
+@router.get("/gazetteer")
+async def gazetteer(request: Request) -> Response:
+    """Answer with the page on which staff correct the gazetteer."""
+    return _pages(request).gazetteer.answer(request)
+
+
+@router.get("/roster")
+async def roster(request: Request) -> Response:
+    """Answer with the page on which a precinct's week is planned."""
+    return _pages(request).roster.answer(request)
+
+
+@router.get("/desks")
+async def desks(request: Request) -> Response:
+    """Answer with the page of the duty desks: who is there, handovers, the roster."""
+    return _pages(request).desks.answer(request)
+
+
+@router.get("/overview")
+async def overview(request: Request) -> Response:
+    """Answer with the city at a glance."""
+    return _pages(request).overview.answer(request)
+
+
+@router.get("/triage")
+async def triage(request: Request) -> Response:
+    """Answer with the page on which staff change categories and rules."""
+    return _pages(request).triage.answer(request)
 
 
 @router.get("/demo")

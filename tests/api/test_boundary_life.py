@@ -1,13 +1,16 @@
 """A boundary set from upload to force and back, over HTTP."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from app.places import Place, PlaceKind
+from app.reports import confirm_side, locked
 from tests.api.boundary_kit import activated, approved, city, feature, geojson, step, strip, upload
-from tests.api.conftest import EAST, WEST, Site
+from tests.api.conftest import EAST, WEST, Site, opened
 
 # Between the border of before and the one of after.
 BETWEEN = (37.505, 47.10)
@@ -151,15 +154,61 @@ async def test_who_edited_does_not_approve_unless_it_is_allowed(site: Site) -> N
     assert not (await admin.get(f"/api/v1/boundary-sets/{set_id}")).json()["may_approve"]
 
 
+async def test_one_person_may_do_it_all_where_that_is_allowed(
+    fresh_database_url: Callable[[], str],
+) -> None:
+    async with opened(fresh_database_url(), allow_self_approval=True) as site:
+        gis = site.as_("gis")
+        set_id = (await upload(gis, geojson(MOVED))).json()["id"]
+        assert (await step(gis, set_id, "propose")).json()["may_approve"]
+        assert (await step(gis, set_id, "approve")).json()["approved_by"] == "gis"
+        assert (await step(gis, set_id, "activate")).json()["in_force"]
+
+
+async def test_the_preview_tells_of_beats_and_postings_that_are_left(site: Site) -> None:
+    gone = [*city()[:2], feature("C-9", "beat", "C", strip(37.515, 37.55)), city()[3]]
+    set_id = (await upload(site.as_("gis"), geojson(gone))).json()["id"]
+    seen = (await site.as_("gis").get(f"/api/v1/boundary-sets/{set_id}/preview")).json()
+    assert (seen["diff"]["added"], seen["diff"]["removed"]) == (["C-9"], ["C-2"])
+    assert seen["left_without_officer"] == ["C-9"]
+    assert seen["postings_to_gone_codes"] == [
+        {"officer": {"code": "O2", "name": "Петро Другий"}, "beat": "C-2"}
+    ]
+    # Who serves no more is posted nowhere, whatever the roster says; what is over does not count.
+    await site.sql("UPDATE officer SET active = false WHERE code = 'O2'")
+    await site.sql(
+        "UPDATE posting SET period = tstzrange(lower(period), now() - interval '1 hour')"
+        " WHERE beat_code = 'C-1'"
+    )
+    seen = (await site.as_("gis").get(f"/api/v1/boundary-sets/{set_id}/preview")).json()
+    assert seen["left_without_officer"] == ["C-1", "C-9"]
+    assert seen["postings_to_gone_codes"] == []
+
+
+async def test_the_side_that_a_citizen_named_comes_back_with_the_boundaries(site: Site) -> None:
+    first = (await site.as_("gis").get("/api/v1/boundary-sets")).json()["sets"][0]["id"]
+    place = Place(37.5151, 47.10, PlaceKind.SHARED, accuracy_m=100.0)
+    report = await site.report(None, place=place)
+    async with site.owner.transaction() as session:
+        its = await locked(session, report.number)
+        assert await confirm_side(session, site.context, its, "C-1", "citizen")
+    await activated(site, MOVED)
+    # C-1 has become too far away to be meant.
+    assert (await report_of(site, report.number))["beat"]["code"] == "C-2"
+    back = await step(site.as_("admin"), first, "activate", rollback=True)
+    assert back.status_code == 200, back.text
+    assert (await report_of(site, report.number))["beat"]["code"] == "C-1"
+
+
 async def test_a_set_based_on_an_old_one_is_rebased(site: Site) -> None:
     gis, admin = site.as_("gis"), site.as_("admin")
     renamed = city()
     renamed[3]["properties"]["name"] = {"uk": "Порт"}
-    slow = (await upload(gis, geojson(renamed))).json()["id"]
+    slow, late = [(await upload(gis, geojson(renamed))).json()["id"] for _ in range(2)]
+    await step(gis, late, "propose")
     await activated(site, MOVED)
-    await step(gis, slow, "propose")
-    refused = await step(admin, slow, "approve")
-    assert (refused.status_code, refused.json()["code"]) == (409, "based-on-old-set")
+    for refused in (await step(gis, slow, "propose"), await step(admin, late, "approve")):
+        assert (refused.status_code, refused.json()["code"]) == (409, "based-on-old-set")
     rebased = await step(gis, slow, "rebase")
     assert rebased.status_code == 201, rebased.text
     body = rebased.json()

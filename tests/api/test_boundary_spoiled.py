@@ -5,7 +5,7 @@ import json
 import os
 import tempfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import shapely
 from pyproj import Transformer
 
 from app.boundary_export import ExportFormat, export_bytes
-from tests.api.conftest import CITY, Site
+from tests.api.conftest import CITY, Site, opened
 
 SETS = "/api/v1/boundary-sets"
 GEOJSON = json.loads(export_bytes(CITY, ExportFormat.GEOJSON))
@@ -64,6 +64,13 @@ def wrong_crs() -> bytes:
     return json.dumps(document).encode()
 
 
+def degrees_as_metres() -> bytes:
+    """Degrees for which the file names a projection of metres."""
+    document = json.loads(json.dumps(GEOJSON))
+    document["crs"] = {"type": "name", "properties": {"name": "EPSG:32637"}}
+    return json.dumps(document).encode()
+
+
 def bomb() -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -97,13 +104,17 @@ SPOILED: dict[str, tuple[Callable[[], bytes], str, int, str]] = {
     ),
     "swapped axes": (swapped, "a.geojson", 422, "swapped_axes"),
     "wrong CRS": (wrong_crs, "a.geojson", 422, "wrong_crs"),
+    "degrees declared as metres": (degrees_as_metres, "a.geojson", 422, "wrong_crs"),
     "duplicate code": (
         lambda: with_values("C-2", code="C-1"), "a.geojson", 422, "duplicate_code",
     ),
     "orphan beat": (lambda: with_values("C-2", parent="X"), "a.geojson", 422, "unknown_parent"),
-    "empty": (lambda: b"", "a.geojson", 422, "boundary-file"),
-    "truncated zip": (lambda: SHAPEFILE[: len(SHAPEFILE) // 2], "a.zip", 422, "boundary-file"),
-    "zip bomb": (bomb, "a.zip", 422, "boundary-file"),
+    "empty": (lambda: b"", "a.geojson", 422, "empty"),
+    "without a feature": (
+        lambda: json.dumps(GEOJSON | {"features": []}).encode(), "a.geojson", 422, "empty",
+    ),
+    "truncated zip": (lambda: SHAPEFILE[: len(SHAPEFILE) // 2], "a.zip", 422, "damaged"),
+    "zip bomb": (bomb, "a.zip", 422, "too_large"),
     "200 MB": (lambda: bytes(200_000_000), "a.geojson", 413, "too-large"),
 }  # fmt: skip
 
@@ -131,4 +142,24 @@ async def test_a_spoiled_file_is_refused_and_leaves_nothing_behind(
         assert set(problem["words"]) == {"uk", "ru", "en"}
         assert all(problem["words"].values())
     assert await stored() == before
+    assert os.listdir(tmp_path) == []  # noqa: PTH208 - in an async test
+
+
+async def test_a_file_that_never_said_how_large_it_is_is_cut_off(
+    fresh_database_url: Callable[[], str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    async def endless() -> AsyncIterator[bytes]:
+        yield b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.geojson"\r\n\r\n'
+        while True:
+            yield bytes(100_000)
+
+    async with opened(fresh_database_url(), boundary_upload_mb=2) as site:
+        answer = await site.as_("gis").post(
+            SETS,
+            content=endless(),
+            headers={"Content-Type": "multipart/form-data; boundary=x"},
+        )
+        assert (answer.status_code, answer.json()["code"]) == (413, "too-large")
     assert os.listdir(tmp_path) == []  # noqa: PTH208 - in an async test

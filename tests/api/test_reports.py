@@ -8,8 +8,11 @@ import httpx
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app import citizen_says, desk_chats
+from app.models import Reporter
 from app.permissions import Scope
-from app.queues import open_by_status, queue
+from app.queues import Part, open_by_status, queue
+from app.reports import locked
 from tests.api.conftest import ALONE, EAST, OUTSIDE, WEST, Site
 
 
@@ -254,8 +257,10 @@ async def test_the_queue_does_not_grow_with_what_is_closed(site: Site) -> None:
             directory = await site.app.state.parts.directories.current(session)
             entry = directory.entry(code, Scope())
             before = await scanned(session)
-            assert len(await queue(session, Scope(), entry)) == 1
-            assert await open_by_status(session, Scope(), entry) == {"queued": 1}
+            assert len(await queue(session, Scope(), site.context.clock(), Part(entry))) == 1
+            assert await open_by_status(session, Scope(), site.context.clock(), Part(entry)) == {
+                "queued": 1
+            }
             assert await scanned(session) - before < 10
 
 
@@ -379,3 +384,72 @@ async def test_names_of_districts_that_are_gone_stay(site: Site) -> None:
         d["code"] for d in (await site.as_("desk").get("/api/v1/districts")).json()["districts"]
     ]
     assert codes == ["Cnew", "Pnew"]
+
+
+async def test_what_the_citizen_says_is_new_until_somebody_has_read_it(site: Site) -> None:
+    number = (await site.report_of_citizen()).number
+    path = f"/api/v1/reports/{number}"
+    async with site.owner.transaction() as session:
+        report = await locked(session, number)
+        actor = "citizen:R-TEST000"
+        await citizen_says.answer(session, site.context, actor, report, "Їх четверо", [], 1)
+        await citizen_says.answer(session, site.context, actor, report, "Ні, п'ятеро", [], 1)
+    officer, observer = site.as_("officer"), site.as_("observer")
+    full = (await officer.get(path)).json()
+    assert [(each["text"], each["is_new"]) for each in full["answers"]] == [("Ні, п'ятеро", True)]
+    assert full["answered_at"] is not None
+    (row,) = (await officer.get("/api/v1/queue")).json()["reports"]
+    assert row["answers"] == full["answers"]
+    # Other services see that something was said, not what.
+    seen = await observer.get(path)
+    assert seen.json()["answers"] == []
+    assert "четверо" not in seen.text
+    assert (await observer.post(f"{path}/seen")).status_code == 403
+    for _ in range(2):
+        assert (await officer.post(f"{path}/seen")).status_code == 204
+    full = (await officer.get(path)).json()
+    assert [each["is_new"] for each in full["answers"]] == [False]
+    assert [each["kind"] for each in full["history"]].count("seen") == 1
+
+    await officer.post(f"{path}/status", json={"status": "resolved"})
+    async with site.owner.transaction() as session:
+        report = await locked(session, number)
+        await citizen_says.rate(session, site.context, actor, report, 4)
+    assert (await officer.get(path)).json()["rating"] == 4
+    async with site.owner.transaction() as session:
+        report = await locked(session, number)
+        await citizen_says.reopen(session, site.context, actor, report, "Знову шумлять")
+    full = (await officer.get(path)).json()
+    last = full["answers"][-1]
+    assert (last["kind"], last["text"], last["is_new"]) == ("reopened", "Знову шумлять", True)
+    assert (full["reopened"], full["rating"], full["status"]) == (1, None, "queued")
+    assert "шумлять" not in (await observer.get(path)).text
+
+
+async def test_a_withdrawn_report_can_be_opened_again(site: Site) -> None:
+    number = (await site.report_of_citizen()).number
+    desk = site.as_("desk")
+    for status in ("withdrawn", "queued"):
+        answer = await desk.post(f"/api/v1/reports/{number}/status", json={"status": status})
+        assert answer.status_code == 200, answer.text
+    assert answer.json()["reopened"] == 1
+
+
+async def test_a_desk_links_its_own_group_only(site: Site) -> None:
+    own, city = site.as_("desk-c"), site.as_("desk")
+    assert (await own.post("/api/v1/desk-chats/P/code")).status_code == 404
+    assert (await city.post("/api/v1/desk-chats/X/code")).status_code == 422
+    made = (await own.post("/api/v1/desk-chats/C/code")).json()
+    assert made["command"] == f"/start d_{made['code']}"
+    assert (await city.get("/api/v1/desk-chats")).json() == {"chats": []}
+    async with site.owner.transaction() as session:
+        group = Reporter(pseudonym="R-GROUP", kind="group", language="uk")
+        session.add(group)
+        await session.flush()
+        assert await desk_chats.link(session, site.context, group, made["code"], has_topics=False)
+    for client in (own, city):
+        (chat,) = (await client.get("/api/v1/desk-chats")).json()["chats"]
+        assert (chat["desk"], chat["linked_by"], chat["fault"]) == ("C", "desk-c", "no_topics")
+    assert (await own.post("/api/v1/desk-chats/C/retry")).status_code == 204
+    assert (await own.delete("/api/v1/desk-chats/C")).status_code == 204
+    assert (await own.get("/api/v1/desk-chats")).json() == {"chats": []}

@@ -37,11 +37,16 @@ TABLE = {
     ("GET", "/health/live"): Entry(OPEN),
     ("GET", "/health/ready"): Entry(OPEN),
     ("GET", "/api/v1/locate"): Entry(OPEN),
+    ("GET", "/api/v1/geocode"): Entry(OPEN),
     ("GET", "/api/v1/config"): Entry(OPEN),
     ("POST", "/api/v1/login"): Entry(OPEN, body={"login": "admin", "password": PASSWORD}),
     ("POST", "/telegram/webhook"): Entry("secret"),
     ("GET", "/"): Entry(OPEN),
     ("GET", "/boundaries"): Entry(OPEN),
+    ("GET", "/gazetteer"): Entry(OPEN),
+    ("GET", "/roster"): Entry(OPEN),
+    ("GET", "/desks"): Entry(OPEN),
+    ("GET", "/overview"): Entry(OPEN),
     ("GET", "/demo"): Entry(OPEN, success=404),
     ("GET", "/static/{path}"): Entry(OPEN),
     ("GET", "/docs"): Entry(OPEN),
@@ -51,6 +56,7 @@ TABLE = {
     ("GET", "/api/v1/session"): Entry(ALL),
     ("GET", "/api/v1/basemap"): Entry(ALL),
     ("GET", "/api/v1/districts"): Entry(ALL),
+    ("GET", "/api/v1/categories"): Entry(ALL),
     ("GET", "/api/v1/districts/{code}"): Entry(ALL, own=True),
     ("GET", "/api/v1/districts/{code}/map"): Entry(ALL, own=True),
     ("GET", "/api/v1/districts/{code}/queue"): Entry(READERS, own=True),
@@ -61,6 +67,16 @@ TABLE = {
     ("GET", "/api/v1/postings"): Entry(MESSAGES),
     ("GET", "/api/v1/shifts"): Entry(MESSAGES),
     ("GET", "/api/v1/beats/unattended"): Entry(MESSAGES),
+    ("GET", "/api/v1/beats/forecast"): Entry(MESSAGES),
+    ("GET", "/api/v1/overview"): Entry({DESK, DESK_C, ADMIN, LEADER, OBSERVER}),
+    ("GET", "/api/v1/deadlines"): Entry(READERS),
+    # Those of the city are not a precinct's desk to change.
+    ("PUT", "/api/v1/deadlines"): Entry(
+        {DESK, ADMIN},
+        body={
+            "rules": [{"priority": 3, "acknowledge_within_min": 20, "on_scene_within_min": None}]
+        },
+    ),
     ("GET", "/api/v1/dead-letters"): Entry(DESKS),
     # There is none: who may, learns that.
     ("POST", "/api/v1/dead-letters/{update_id}/retry"): Entry(DESKS, success=404),
@@ -79,9 +95,30 @@ TABLE = {
     ("POST", "/api/v1/reports/{number}/assignment"): Entry(
         DESKS, own=True, body={"desk": "C", "why": "so"}
     ),
+    ("POST", "/api/v1/reports/{number}/category"): Entry(
+        WORKERS, own=True, body={"category": "theft"}
+    ),
     ("POST", "/api/v1/reports/{number}/duplicate"): Entry(
         DESKS, own=True, body={"of": "2026-000002"}
     ),
+}
+
+TRIAGE = "/api/v1/triage"
+TRIAGE_READERS = DESKS | {LEADER}
+TRIAGE_EDITORS = {ADMIN, DESK}
+TABLE |= {
+    ("GET", "/triage"): Entry(OPEN),
+    ("GET", f"{TRIAGE}/rules"): Entry(TRIAGE_READERS),
+    ("GET", f"{TRIAGE}/versions"): Entry(TRIAGE_READERS),
+    ("GET", f"{TRIAGE}/versions/{{version_id}}"): Entry(TRIAGE_READERS),
+    ("GET", f"{TRIAGE}/models"): Entry(TRIAGE_READERS),
+    ("POST", f"{TRIAGE}/try"): Entry(TRIAGE_READERS, body={"text": "ДТП"}),
+    # There is one version and no model: who may, learns that they stay.
+    ("POST", f"{TRIAGE}/versions"): Entry(TRIAGE_EDITORS, body={}, success=422),
+    ("POST", f"{TRIAGE}/versions/{{version_id}}/activate"): Entry(
+        TRIAGE_EDITORS, body={"based_on": 2}, success=409
+    ),
+    ("PUT", f"{TRIAGE}/model"): Entry(TRIAGE_EDITORS, body={"model": 1}, success=404),
 }
 
 SPAN = {"since": "2031-01-01T08:00:00Z", "until": "2031-01-01T20:00:00Z"}
@@ -91,9 +128,14 @@ TABLE |= {
     ("POST", "/api/v1/duty"): Entry(
         MESSAGES - {LEADER}, own=True, body={"officer": "O1", "on_duty": True}
     ),
-    ("GET", "/api/v1/officer-chat"): Entry({OFFICER, STRANGER}),
-    ("POST", "/api/v1/officer-chat"): Entry({OFFICER, STRANGER}, success=201),
-    ("DELETE", "/api/v1/officer-chat"): Entry({OFFICER, STRANGER}, success=204),
+    ("GET", "/api/v1/officer-chat"): Entry(WORKERS),
+    ("POST", "/api/v1/officer-chat"): Entry(WORKERS, success=201),
+    ("DELETE", "/api/v1/officer-chat"): Entry(WORKERS, success=204),
+    ("GET", "/api/v1/desk-chats"): Entry(DESKS),
+    ("POST", "/api/v1/desk-chats/{desk}/code"): Entry(DESKS, success=201),
+    ("POST", "/api/v1/desk-chats/{desk}/retry"): Entry(DESKS, success=204),
+    ("DELETE", "/api/v1/desk-chats/{desk}"): Entry(DESKS, success=204),
+    ("POST", "/api/v1/reports/{number}/seen"): Entry(WORKERS, own=True, success=204),
     ("PUT", "/api/v1/officers/{code}"): Entry(DESKS, body={"name": "Новий", "precinct": "C"}),
     ("POST", "/api/v1/postings"): Entry(
         DESKS, body={"officer": "O2", "beat": "C-1", "kind": "deputy"} | SPAN, success=201
@@ -103,6 +145,37 @@ TABLE |= {
     # Nothing of that number is there: who may, learns that.
     ("PATCH", "/api/v1/roster/{kind}/{entry_id}"): Entry(DESKS, body=SPAN, success=404),
     ("DELETE", "/api/v1/roster/{kind}/{entry_id}"): Entry(DESKS, success=404),
+    ("GET", "/api/v1/roster/week"): Entry(MESSAGES),
+    ("GET", "/api/v1/roster.csv"): Entry(MESSAGES),
+    # A form without a file: who may, learns that.
+    ("POST", "/api/v1/roster/preview"): Entry(DESKS, success=422),
+    ("POST", "/api/v1/roster/import"): Entry(DESKS, success=422),
+    ("POST", "/api/v1/roster/copy-week"): Entry(
+        DESKS, body={"precinct": "C", "source": "2031-01-06", "target": "2031-01-13"}
+    ),
+    # Nothing of theirs that could be taken back: who may, learns that.
+    ("POST", "/api/v1/roster/undo"): Entry(DESKS, body={"change": "1"}, success=404),
+}
+
+DESK_READERS = {DESK, DESK_C, LEADER, ADMIN}
+AT_C = {"login": "desk-c", "desk": "C"}
+HOURS = {"first": "2031-02-01", "days": 2, "begins": "20:00", "ends": "08:00"}
+TABLE |= {
+    ("GET", "/api/v1/desks"): Entry(DESK_READERS),
+    ("GET", "/api/v1/desk-shifts"): Entry(DESK_READERS),
+    ("POST", "/api/v1/desk-shifts"): Entry(DESKS, body=AT_C | SPAN, success=201),
+    ("POST", "/api/v1/desk-shifts/plan"): Entry(DESKS, body=AT_C | HOURS, success=201),
+    # Nothing of that number is there: who may, learns that.
+    ("PATCH", "/api/v1/desk-shifts/{shift_id}"): Entry(DESKS, body=SPAN, success=404),
+    ("DELETE", "/api/v1/desk-shifts/{shift_id}"): Entry(DESKS, success=404),
+    ("GET", "/api/v1/desk-duty"): Entry(DESKS),
+    ("POST", "/api/v1/desk-duty"): Entry(DESKS, body={"on_duty": True}),
+    ("GET", "/api/v1/handovers"): Entry(DESK_READERS),
+    ("GET", "/api/v1/handovers/{handover_id}"): Entry(DESK_READERS, success=404),
+    ("POST", "/api/v1/handovers/{handover_id}/note"): Entry(
+        DESKS, body={"text": "so"}, success=404
+    ),
+    ("POST", "/api/v1/handovers/{handover_id}/sign"): Entry(DESKS, success=404),
 }
 
 OGC = "/ogc/collections"
@@ -154,6 +227,38 @@ TABLE |= {
         (BOUNDARY_EDITORS, "DELETE", ("/items/{feature:path}",)),
     )
     for path in paths
+}
+GAZETTEER = "/api/v1/gazetteer"
+GAZETTEER_READERS = {GIS, ADMIN, LEADER, DESK, DESK_C}
+GAZETTEER_EDITORS = GAZETTEER_READERS - {LEADER}
+PLACE = {"lon": WEST[0], "lat": WEST[1]}
+TABLE |= {
+    ("GET", f"{GAZETTEER}{path}"): Entry(GAZETTEER_READERS)
+    for path in ("", "/retired", "/changes", "/proposals")
+}
+TABLE |= {
+    # Nothing of that number is there: who may, learns that.
+    ("GET", f"{GAZETTEER}/streets/{{entry_id}}"): Entry(GAZETTEER_READERS, success=404),
+    ("GET", f"{GAZETTEER}/landmarks/{{entry_id}}"): Entry(GAZETTEER_READERS, success=404),
+    ("POST", f"{GAZETTEER}/understanding"): Entry(GAZETTEER_READERS, body={"text": "Миру 5"}),
+    ("PATCH", f"{GAZETTEER}/streets/{{entry_id}}"): Entry(
+        GAZETTEER_EDITORS, body={"version": 0}, success=404
+    ),
+    ("PATCH", f"{GAZETTEER}/landmarks/{{entry_id}}"): Entry(
+        GAZETTEER_EDITORS, body={"version": 0}, success=404
+    ),
+    ("POST", f"{GAZETTEER}/landmarks"): Entry(
+        GAZETTEER_EDITORS, body={"type": "mall", "name": {"uk": "Ринок"}} | PLACE, success=201
+    ),
+    ("PUT", f"{GAZETTEER}/streets/{{entry_id}}/houses/{{house:path}}"): Entry(
+        GAZETTEER_EDITORS, body={"version": 0} | PLACE, success=404
+    ),
+    ("POST", f"{GAZETTEER}/changes/{{change_id}}/undo"): Entry(GAZETTEER_EDITORS, success=404),
+    ("POST", f"{GAZETTEER}/proposals/decision"): Entry(
+        GAZETTEER_EDITORS,
+        body={"fragment": "так", "kind": "landmark", "id": 1, "accept": False},
+        success=404,
+    ),
 }
 SETS = "/api/v1/boundary-sets"
 SET = f"{SETS}/{{set_id}}"
@@ -211,10 +316,10 @@ def routes(site: Site) -> Iterator[tuple[str, str]]:
 
 async def reset(site: Site) -> str:
     """Leave one fresh report with a photo in precinct C, and another one to be its original."""
-    await site.sql("ALTER TABLE report_event DISABLE TRIGGER USER;")
-    for table in ("outbox", "media", "report_message", "report_event", "report"):
+    for table in ("outbox", "media", "report_message", "triage_label", "report_event", "report"):
+        await site.sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         await site.sql(f"DELETE FROM {table}")  # noqa: S608 - names from the line above
-    await site.sql("ALTER TABLE report_event ENABLE TRIGGER USER")
+        await site.sql(f"ALTER TABLE {table} ENABLE TRIGGER USER")
     await site.report_of_citizen()
     await site.report()
     rows = await site.sql("SELECT number FROM report ORDER BY id")
@@ -233,13 +338,19 @@ async def ask(
         draft=1,
         kind="shifts" if "/roster/" in path else "beats",
         entry_id=1_000_000,
+        change_id=1_000_000,
+        house=5,
         z=0,
         x=0,
         y=0,
         set_id=1,
+        version_id=1,
         schedule_id=1,
         notice_id=1_000_000,
+        shift_id=1_000_000,
+        handover_id=1_000_000,
         code="C",
+        desk="C",
         number="2026-000001",
         media_id=media[0].id or 1,
         update_id=1,
@@ -247,6 +358,8 @@ async def ask(
     )
     if address == "/api/v1/locate":
         address += f"?lon={WEST[0]}&lat={WEST[1]}"
+    if address == "/api/v1/geocode":
+        address += "?q=Миру"
     if address == "/api/v1/duty" and method == "GET":
         address += "?officer=O1"
     if address == "/api/v1/stream":

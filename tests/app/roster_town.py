@@ -59,7 +59,7 @@ class Town:
     database: Database
     context: UseCases
     now: list[datetime]
-    reports: int = 0
+    url: str = ""
 
     def pass_time(self, **time: float) -> None:
         self.now[0] += timedelta(**time)
@@ -78,7 +78,7 @@ class Town:
         async with self.database.transaction() as session:
             lon, lat = middle(column)
             given: dict[str, Any] = {
-                "text": "Шум",
+                "text": "Приїдьте",
                 "source": "telegram",
                 "received_at": self.now[0],
                 "actor": "citizen",
@@ -151,7 +151,7 @@ async def opened(url: str, *, on: tuple[str, ...] = OFFICERS) -> AsyncIterator[T
     try:
         async with owner.transaction() as session:
             await found(session, on=on)
-        town = Town(database, context, now)
+        town = Town(database, context, now, url)
         await town.look()
         yield town
     finally:

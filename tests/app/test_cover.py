@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.cover import Assignment, Duty, OfficerNow, Rung, Staff, better, climb
+from app.cover import Assignment, Duty, OfficerNow, Rung, Staff, Why, better, climb
 
 NEAR = (("B2", 300.0), ("B3", 900.0))
 
@@ -65,7 +65,7 @@ def test_below_the_limit_the_primary_still_answers() -> None:
 
 
 def test_whoever_said_it_is_not_theirs_is_passed_over() -> None:
-    found = climb("P", "B1", staff(PRIMARY, DEPUTY), NEAR, without=frozenset({1}))
+    found = climb("P", "B1", staff(PRIMARY, DEPUTY), NEAR, without={1: Why.REFUSED})
     assert who(found) == ("O2", Rung.DEPUTY)
     assert whys(found) == [("primary", "O1", "refused")]
 
@@ -88,6 +88,22 @@ def test_any_on_shift_in_the_precinct_answers_when_no_neighbour_can() -> None:
     found = climb("P", "B1", staff(away, busy, ELSEWHERE, O4=1), NEAR)
     assert who(found) == ("O5", Rung.PRECINCT_OFFICER)
     assert whys(found)[2:] == [("neighbour", "O4", "at_limit")]
+
+
+def test_that_nobody_else_is_there_is_not_said_as_that_nobody_is() -> None:
+    found = climb("P", "B1", staff(replace(PRIMARY, limit=1), O1=1), NEAR)
+    assert who(found) == ("P", Rung.PRECINCT_DESK)
+    assert whys(found) == [
+        ("primary", "O1", "at_limit"),
+        ("deputy", None, "vacant"),
+        ("neighbour", None, "nobody_on_shift"),
+        ("precinct_officer", None, "nobody_else"),
+    ]
+
+
+def test_who_is_posted_next_door_covers_wherever_they_belong() -> None:
+    found = climb("P", "B1", staff(replace(NEXT_DOOR, precinct="Q")), NEAR)
+    assert who(found) == ("O3", Rung.NEIGHBOUR)
 
 
 def test_an_officer_of_another_precinct_does_not_cover() -> None:

@@ -6,14 +6,18 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 import shapely
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
+
+from app.roster_csv import read
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "fixtures"
@@ -281,21 +285,26 @@ def test_one_name_far_apart_is_two_streets_and_misplaced_houses_are_dropped() ->
 
 
 def test_the_roster_fits_the_districts(districts: dict[str, dict[str, Any]]) -> None:
-    roster = rows(FIXTURES / "roster.csv")
+    roster = read((FIXTURES / "roster.csv").read_bytes(), ZoneInfo("Europe/Kyiv"))
+    assert roster.faults == []
     beats = shapes(districts, "beat")
-    assert len({row["code"] for row in roster}) == len(roster) == 30
-    assert len({row["name"] for row in roster}) == len(roster)
-    for row in roster:
-        assert districts[row["beat"]]["parent"] == row["precinct"]
-        assert row["posting"] in {"primary", "deputy"}
-        assert row["shift_pattern"] in {"always", "day", "night", "none"}
-        assert row["reception"]
-    primaries = Counter(row["beat"] for row in roster if row["posting"] == "primary")
+    facts = {line.code: line.facts for line in roster.officers}
+    assert len(facts) == len({each["name"] for each in facts.values()}) == 30
+    assert all(each["reception"] for each in facts.values())
+    postings = {line.officer: line for line in roster.entries if line.what == "posting"}
+    assert postings.keys() == facts.keys()
+    for code, posting in postings.items():
+        assert districts[str(posting.beat)]["parent"] == facts[code]["precinct"]
+    primaries = Counter(each.beat for each in postings.values() if each.kind == "primary")
     assert set(primaries.values()) == {1}
-    vacant = set(beats) - {row["beat"] for row in roster}
-    assert len(vacant) == 3
-    for part in ("day", "night"):
-        on = [r for r in roster if r["shift_pattern"] in {"always", part}]
-        staffed = {row["beat"] for row in on if row["posting"] == "primary"}
+    assert len(set(beats) - {each.beat for each in postings.values()}) == 3
+    # On the Monday of the file's week: at noon and at midnight.
+    for at in (datetime(2020, 1, 6, 10, tzinfo=UTC), datetime(2020, 1, 6, 22, tzinfo=UTC)):
+        on = {
+            line.officer
+            for line in roster.entries
+            if line.what == "shift" and line.since <= at and (line.until is None or at < line.until)
+        }
+        staffed = {postings[code].beat for code in on if postings[code].kind == "primary"}
         assert len(staffed) > len(beats) * 0.7
-        assert {row["precinct"] for row in on} == set(shapes(districts, "precinct"))
+        assert {facts[code]["precinct"] for code in on} == set(shapes(districts, "precinct"))

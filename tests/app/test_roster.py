@@ -11,7 +11,8 @@ from sqlalchemy.dialects.postgresql import Range
 
 from app import roster
 from app.models import Officer, RosterAudit, Shift, StaffNotice, UnattendedBeat
-from app.roster import LeaveKind, OfficerFacts, OnLeaveError, OverlapError, PostingKind, ShiftKind
+from app.roster import LeaveKind, OfficerFacts, OnLeaveError, PostingKind, ShiftKind
+from app.roster_overlaps import OverlapError
 from app.staffing import duty
 from app.workflow import Status
 from tests.app.roster_town import LIMIT, START, Town, opened

@@ -1,9 +1,10 @@
 """A wrong setting is named before anything starts."""
 
 import pytest
+from pydantic import ValidationError
 
 from app.errors import SettingsError
-from app.settings import load_settings
+from app.settings import Settings, load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -50,3 +51,8 @@ def test_settings_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
         settings.required_secret_key()
     with pytest.raises(SettingsError, match="BEATWAY_DATABASE_URL"):
         settings.required_database_url()
+
+
+def test_a_geocoder_needs_its_address() -> None:
+    with pytest.raises(ValidationError, match="NOMINATIM_URL"):
+        Settings(_env_file=None, geocoders=("gazetteer", "nominatim"))

@@ -80,8 +80,8 @@ class Play:
             await inbox.store(session, self.intake.sealer, body)
         await drain(self.intake)
 
-    async def press(self, data: str, message_id: int = 900, user: int = 1) -> None:
-        message = self.message(user)
+    async def press(self, data: str, message_id: int = 900, user: int = 1, **content: Any) -> None:
+        message = self.message(user, **content)
         await self.update(
             callback_query={
                 "id": str(next(self.messages)),

@@ -227,3 +227,22 @@ async def test_who_asks_to_be_forgotten_is_told_no_more(play: Play) -> None:
     assert await tell(play) == 0
     wanted: Any = await play.sql("SELECT * FROM officer_chat")
     assert wanted == []
+
+
+async def test_a_task_says_what_it_is_and_that_a_life_is_in_danger(play: Play) -> None:
+    await link(play)
+    await report(play, "Сусіди шумлять, музика")
+    await tell(play)
+    told = "\n".join(str(each.payload.get("text")) for each in await to_me(play))
+    assert "🏷 Шум, порушення тиші" in told
+    assert "ЗАГРОЗА" not in told
+    found = (await play.reports())[-1]
+    await play.press(f"sos:{found.number}", user=CITIZEN)
+    await tell(play)
+    edited = next(each for each in reversed(await play.said()) if each.method == "editMessageText")
+    lines = edited.payload["text"].splitlines()
+    assert lines[0] == "🆘 ЗАГРОЗА ЖИТТЮ"
+    # The citizen is not asked whether it was something else any more.
+    await press(play, "ack", found.number)
+    await play.press(f"cat?:{found.number}", user=CITIZEN)
+    assert (await play.said())[-1].method == "answerCallbackQuery"

@@ -71,6 +71,11 @@ class Live:
         answer = self.api(login).post(f"/reports/{number}/{deed}", json=body)
         return dict(answer.raise_for_status().json())
 
+    def duty(self, officer: str, *, on: bool) -> None:
+        """Let an officer come on duty or go, as the desk notes it."""
+        body = {"officer": officer, "on_duty": on}
+        self.api("desk").post("/duty", json=body).raise_for_status()
+
     def report(self, number: str) -> dict[str, Any]:
         return dict(self.api("admin").get(f"/reports/{number}").raise_for_status().json())
 

@@ -20,8 +20,10 @@ from tests.browser.boundary_kit import (
 from tests.browser.conftest import (
     NO_WEBGL,
     OWN_BEAT,
+    PHONE,
     Browsing,
     Live,
+    eventually,
 )
 
 pytestmark = pytest.mark.usefixtures("demo_city")
@@ -33,17 +35,22 @@ async def editing(browsing: Browsing, boundary_set_id: int, code: str, **how: An
     return page
 
 
+async def to_shared_vertex(page: Page) -> None:
+    """Step to a vertex where two beats of one precinct meet, and only they."""
+    heading = page.locator("#vertex-card h3")
+    for _ in range(60):
+        await page.keyboard.press("n")
+        if (await heading.text_content() or "").endswith(f"{OWN_BEAT}, {NEXT_BEAT}"):
+            return
+    pytest.fail("the two beats have no vertex in common")
+
+
 async def test_a_shared_vertex_moves_for_both_beats(live: Live, browsing: Browsing) -> None:
     made = drafted(live, city(), "Спільна вершина")
     page = await editing(browsing, made, OWN_BEAT)
     canvas = page.locator("#map canvas")
     await canvas.focus()
-    card = page.locator("#vertex-card")
-    # To a vertex where two beats of one precinct meet, and only they.
-    for _ in range(60):
-        await page.keyboard.press("n")
-        if (await card.locator("h3").inner_text()).endswith(f"{OWN_BEAT}, {NEXT_BEAT}"):
-            break
+    await to_shared_vertex(page)
     before = float(await page.get_by_label("Широта").input_value())
     await canvas.focus()
     await page.keyboard.press("ArrowUp")
@@ -82,6 +89,42 @@ async def test_a_vertex_is_dragged(live: Live, browsing: Browsing) -> None:
     await page.mouse.up()
     await expect(page.locator("#edit-state")).to_contain_text("Не збережено")
     assert float(await page.get_by_label("Довгота").input_value()) != lon
+
+
+async def test_a_finger_drags_a_shared_vertex_and_the_map_beside_it(
+    live: Live, browsing: Browsing
+) -> None:
+    made = drafted(live, city(), "Пальцем")
+    page = await editing(browsing, made, OWN_BEAT, size=PHONE)
+    await page.locator("#tabs button").nth(1).tap()
+    canvas = page.locator("#map canvas")
+    await expect(canvas).to_be_visible()
+    await canvas.focus()
+    await expect(canvas).to_be_focused()
+    await to_shared_vertex(page)
+    hand = await page.context.new_cdp_session(page)
+
+    async def drag(start: tuple[float, float], x: float, y: float) -> None:
+        steps = [(start[0] + x * part / 4, start[1] + y * part / 4) for part in range(5)]
+        for kind, at in [("touchStart", steps[0]), *(("touchMove", each) for each in steps[1:])]:
+            point = {"x": at[0], "y": at[1]}
+            await hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
+        await hand.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    at = await place_of(page)
+    await drag(at, 14, 10)
+    await expect(page.locator("#edit-state")).to_have_text("Не збережено: 2 райони.")
+    moved = await place_of(page)
+    assert moved == pytest.approx((at[0] + 14, at[1] + 10), abs=2)
+    # Where there is no boundary to take hold of, the map goes along.
+    await drag((moved[0], moved[1] + 120), 0, 60)
+
+    async def is_lower() -> bool:
+        return (await place_of(page))[1] > moved[1] + 30
+
+    await eventually(is_lower, "the map moved")
+    await page.locator("#undo-map").tap()
+    await expect(page.locator("#edit-state")).to_have_text(SAVED)
 
 
 async def test_what_is_refused_is_said_once_and_until_the_next_tool(
@@ -148,6 +191,9 @@ async def test_a_beat_is_split_and_merged_by_keyboard(live: Live, browsing: Brow
     await page.get_by_label("Об’єднати із сусідом").select_option("107")
     await page.locator(".join").get_by_role("button", name="Об’єднати").click()
     await page.get_by_role("dialog").get_by_role("button", name="Об’єднати").click()
+    # The card is drawn anew once the dialog is gone.
+    near = page.get_by_label("Об’єднати із сусідом")
+    await expect(near.locator("option[value='107']")).to_have_count(0)
     await page.get_by_label("Українська", exact=True).fill("Нове Старе місто")
     await page.get_by_label("Українська", exact=True).blur()
     await page.get_by_role("button", name="Зберегти чернетку").click()

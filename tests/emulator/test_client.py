@@ -183,6 +183,10 @@ async def test_a_group_with_topics(server: testing.Running, bot: telegram.Bot) -
     assert sent.message_thread_id == topic
     member = await bot.get_chat_member(group["id"], PETRO)
     assert member.status == "member"
+    server.control.post(
+        f"/groups/{group['id']}/bot",
+        json={"person_id": OLENA, "status": "administrator", "manages_topics": True},
+    ).raise_for_status()
     made = await bot.create_forum_topic(group["id"], "Ліхтарі")
     assert (await bot.send_message(group["id"], "!", message_thread_id=made.message_thread_id)).text
 

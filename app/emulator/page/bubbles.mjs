@@ -105,7 +105,9 @@ function quote(quoted) {
 function serviceWords(message) {
   if (message.new_chat_members) return `+ ${message.new_chat_members.map((/** @type {any} */ user) => user.first_name).join(', ')}`;
   if (message.left_chat_member) return `− ${message.left_chat_member.first_name}`;
-  return message.forum_topic_created?.name ?? null;
+  if (message.forum_topic_closed) return words.topicClosed;
+  if (message.forum_topic_reopened) return words.topicReopened;
+  return message.forum_topic_created?.name ?? message.forum_topic_edited?.name ?? null;
 }
 
 /** @param {any} message @param {(command: string) => void} onCommand @returns {Node[]} */

@@ -2,8 +2,9 @@
 
 import { createDeskTools } from './desk.mjs';
 import { fill, h, isPhone } from './dom.mjs';
-import { t } from './i18n.mjs';
+import { languageNow, t } from './i18n.mjs';
 import { statusShape } from './shapes.mjs';
+import { questionsOf } from './sorting.mjs';
 import { drafts } from './sync.mjs';
 
 /** @typedef {import('./app.mjs').App} App */
@@ -68,8 +69,9 @@ export function createActions(app) {
     }
     if (wantedStatus && !allowed().includes(wantedStatus)) wantedStatus = null;
     drawFooter();
-    if (isOther || language !== document.documentElement.lang) drawReply();
-    language = document.documentElement.lang;
+    const asked = `${document.documentElement.lang} ${questionsOf(report, languageNow())}`;
+    if (isOther || language !== asked) drawReply();
+    language = asked;
     replyForm.hidden = !report || !app.mayAct() || !report.reporter;
     drawPreview();
     desk.show(report);
@@ -164,7 +166,8 @@ export function createActions(app) {
   function drawReply() {
     fill(replyForm,
       h('h3', {}, h('label', { for: 'reply-text' }, t('reply.title'))),
-      h('div.chips', {}, ['checking', 'sent_crew', 'done', 'visit'].map((each) => h('button.chip', { type: 'button', onclick: () => insert(t(`reply.ready.${each}`)) }, t(`reply.chip.${each}`)))),
+      h('div.chips', {}, ['checking', 'sent_crew', 'done', 'visit'].map((each) => h('button.chip', { type: 'button', onclick: () => insert(t(`reply.ready.${each}`)) }, t(`reply.chip.${each}`))),
+        questionsOf(report, languageNow()).map((each) => h('button.chip.question', { type: 'button', onclick: () => insert(each) }, each))),
       replyText, preview, h('div.buttons', {}, sendButton));
     sendButton.textContent = t('reply.send');
     replyText.placeholder = t('reply.placeholder');
@@ -186,7 +189,7 @@ export function createActions(app) {
     const text = replyText.value.trim();
     preview.hidden = !text;
     /** @type {HTMLButtonElement} */ (sendButton).disabled = !text;
-    if (text && report) fill(preview, h('p.quiet', {}, t('reply.preview')), h('p.bubble', {}, t('reply.as_sent', { number: report.number, text })));
+    if (text && report) fill(preview, h('p.quiet', {}, t('reply.preview')), h('p.bubble', {}, t('reply.as_sent', { number: report.number, text })), !report.replies?.length && h('p.quiet', {}, t('reply.also')));
   }
 
   /** @param {Event} event */

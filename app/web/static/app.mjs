@@ -1,16 +1,20 @@
 /** The staff page: puts the parts together and holds what they share. */
 
 import { ApiError, ask, get, whenLoggedOut } from './api.mjs';
+import { loadCategories } from './categories.mjs';
 import { announce, byId, fill, h, isPhone } from './dom.mjs';
+import { keepDueRight } from './due.mjs';
 import { createDistricts, showDistrict } from './districts.mjs';
-import { nameOf, t, useLanguage } from './i18n.mjs';
+import { alsoWords, nameOf, t, useLanguage } from './i18n.mjs';
 import { listenToKeys, showKeys } from './keys.mjs';
+import { createDeskDuty } from './desk-duty.mjs';
 import { createDuty } from './duty.mjs';
 import { createLogin } from './login.mjs';
 import { boundsOfFeatures, createMap, NoMap } from './map.mjs';
 import { createMapOver } from './map-over.mjs';
 import { openOutbox } from './offline.mjs';
 import { createOutcomes } from './outcomes.mjs';
+import { partOf } from './part.mjs';
 import { asPoints } from './pins.mjs';
 import { createPlacing } from './place.mjs';
 import { createQueue } from './queue.mjs';
@@ -36,6 +40,7 @@ import { excerpt, placeLine } from './words.mjs';
  * @property {any} detail the open report with its history
  * @property {string} detailFailure key of words
  * @property {{text: string, status: string, beat: string, mine: boolean}} filter
+ * @property {string} part of the queue that is shown, as the query for it; empty for all of it
  * @property {'queue' | 'map'} view of the two tabs on a phone
  * @property {boolean} live whether the stream is open
  * @property {boolean} lost whether it has been gone long enough to say so
@@ -49,6 +54,7 @@ import { excerpt, placeLine } from './words.mjs';
  * @property {{kind: string, text: string, number?: string} | null} notice
  * @property {string | null} placing number of the report being placed
  * @property {any[]} deadLetters messages that could not be processed; the desk only
+ * @property {import('./categories.mjs').Category[]} categories
  * @property {any[]} staffNotices what one has not read yet of new boundaries
  */
 
@@ -62,8 +68,8 @@ const NOTICES_EVERY_MS = 15_000;
 /** @type {import('./store.mjs').Store<State>} */
 const store = createStore(/** @type {State} */ ({
   me: null, reports: new Map(), order: [], total: 0, officers: new Map(), districts: [], boundarySet: null, shapes: [], selected: null, detail: null,
-  detailFailure: '', filter: { text: '', status: '', beat: '', mine: false }, view: 'queue', live: false, lost: false,
-  loadedAt: 0, loaded: false, failure: '', busy: '', pending: [], fresh: new Set(), conflict: null, notice: null, placing: null, deadLetters: [], staffNotices: [],
+  detailFailure: '', filter: { text: '', status: '', beat: '', mine: false }, part: partOf(location.search), view: 'queue', live: false, lost: false,
+  loadedAt: 0, loaded: false, failure: '', busy: '', pending: [], fresh: new Set(), conflict: null, notice: null, placing: null, deadLetters: [], staffNotices: [], categories: [],
 }));
 
 /** @type {any} */
@@ -143,6 +149,12 @@ const app = {
   },
   /** @param {'queue' | 'map'} view */
   show(view) { store.set({ view }); },
+  /** @param {string} part of the queue to show; empty for all of it */
+  showPart(part) {
+    history.replaceState(history.state, '', `/${part && '?'}${part}${location.hash}`);
+    sync?.usePart(part);
+    app.show('queue');
+  },
   /** @param {any} chosen */
   place(chosen) {
     if (isPhone()) store.set({ view: 'map' });
@@ -169,6 +181,11 @@ const app = {
     store.set({ deadLetters: [] });
     await Promise.allSettled(letters.map((each) => ask('POST', `/dead-letters/${each.update_id}/retry`)));
     setTimeout(lookForDeadLetters, DEAD_LETTERS_SOON_MS);
+  },
+  /** @param {string} number of a report whose citizen's answer was read */
+  async seen(number) {
+    await ask('POST', `/reports/${number}/seen`).catch(() => null);
+    sync?.loadReport(number);
   },
   /** @param {number} id of what one is told */
   async readNotice(id) {
@@ -203,7 +220,7 @@ const placing = createPlacing(byId('place-panel'), app);
 const login = createLogin({ config: () => config, onlogin: entered, onlanguage: app.useLanguage });
 /** @type {ReturnType<typeof createQueue> | null} */
 let queue = null;
-translated.push(shell, login, createDuty(app));
+translated.push(shell, login, createDuty(app), createDeskDuty(app));
 
 /** @param {any} me */
 function entered(me) {
@@ -233,6 +250,7 @@ function entered(me) {
   }
   lookForDeadLetters();
   lookForNotices();
+  loadCategories().then((categories) => store.set({ categories }), () => {});
   sync.loadAll().then(openFromAddress);
   outbox?.flush();
   stream?.stop();
@@ -247,7 +265,7 @@ async function lookForDeadLetters() {
 }
 
 async function lookForNotices() {
-  if (!['officer', 'desk', 'admin'].includes(store.get().me?.role)) return;
+  if (!['officer', 'desk', 'leader', 'admin'].includes(store.get().me?.role)) return;
   const found = await get('/notices?unread=true').catch(() => null);
   if (found) store.set({ staffNotices: found.notices });
 }
@@ -255,7 +273,7 @@ async function lookForNotices() {
 /** @param {import('./stream.mjs').StreamEvent} event */
 function onevent(event) {
   sync?.onevent(event);
-  if (!['rerouted', 'move_proposed', 'covered', 'registered'].includes(event.data?.kind)) return;
+  if (!['rerouted', 'move_proposed', 'covered', 'registered', 'escalated'].includes(event.data?.kind)) return;
   // An activation changes many reports; what is said of it is asked for once.
   clearTimeout(noticesTimer);
   noticesTimer = setTimeout(lookForNotices, NOTICES_SOON_MS);
@@ -369,7 +387,7 @@ function closed() {
 function openFromAddress() {
   const number = /^#(\d{4}-\d+)$/.exec(location.hash)?.[1];
   if (number && store.get().selected !== number) {
-    history.replaceState({}, '', '/');
+    history.replaceState({}, '', `/${location.search}`);
     app.open(number, { focus: false });
   }
 }
@@ -391,6 +409,9 @@ function escape() {
 }
 
 async function start() {
+  alsoWords('desks');
+  alsoWords('city');
+  alsoWords('triage');
   await useLanguage(document.documentElement.lang, { remember: false });
   report.draw();
   store.on(['shapes'], drawDistricts);
@@ -413,6 +434,7 @@ async function start() {
     },
   });
   keepTimesRight();
+  keepDueRight(() => sync?.queueSoon());
   config = await get('/config').catch(() => ({}));
   await enter();
 }

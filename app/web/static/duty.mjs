@@ -20,9 +20,9 @@ export function createDuty(app) {
   const node = () => byId('duty');
 
   async function load() {
+    // Who is no officer may sit at a desk: see desk-duty.mjs.
     if (!app.store.get().me?.officer) {
       known = null;
-      draw();
       return;
     }
     // Without an answer what was known last stays, and the page says elsewhere that it is offline.
@@ -49,10 +49,7 @@ export function createDuty(app) {
   }
 
   function draw() {
-    if (!known) {
-      fill(node());
-      return;
-    }
+    if (!known) return;
     const on = known.duty === 'on';
     const until = known.until ? t('duty.until', { time: clock(Date.parse(known.until)) }) : '';
     fill(node(),

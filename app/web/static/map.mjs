@@ -180,6 +180,12 @@ export async function createMap(container, { basemap, styleUrl, onpin, ondistric
       const offset = /** @type {[number, number]} */ ([0, isPhone() ? -clientHeight * 0.3 : 0]);
       map.easeTo({ center: [placement.lon, placement.lat], zoom: Math.max(map.getZoom(), 14), offset, duration: 500 });
     },
+    /** @param {[number, number]} where */
+    look(where) {
+      // Above the panel that asks for the place.
+      const offset = /** @type {[number, number]} */ ([0, -map.getContainer().clientHeight / 4]);
+      map.easeTo({ center: where, zoom: Math.max(map.getZoom(), 14), offset, duration: 500 });
+    },
     /** Draw again after a change of theme or language. */
     redraw() {
       ready = false;

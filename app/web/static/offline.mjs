@@ -15,7 +15,7 @@ const RETRY_MS = 5_000;
  * @typedef {object} Action
  * @property {string} id
  * @property {string} number of the report
- * @property {'status' | 'reply' | 'placement' | 'assignment' | 'duplicate' | 'move'} kind
+ * @property {'status' | 'reply' | 'placement' | 'assignment' | 'duplicate' | 'move' | 'category'} kind
  * @property {Record<string, any>} body
  * @property {number | null} version of the report when the action was taken; null: after the one before
  * @property {number} at when it was taken, milliseconds
@@ -37,6 +37,7 @@ const RETRY_MS = 5_000;
 export function openOutbox(login, listeners) {
   const name = `outbox.${login}`;
   let sending = false;
+  let askedMeanwhile = false;
   let closed = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let retry;
@@ -67,12 +68,19 @@ export function openOutbox(login, listeners) {
 
   /** Send what waits. Only one tab of a browser does. */
   async function flush() {
-    if (sending || closed) return;
+    if (sending || closed) {
+      // What was added just as the last one was let go would wait for ever.
+      askedMeanwhile = true;
+      return;
+    }
     sending = true;
-    clearTimeout(retry);
     try {
-      if (navigator.locks) await navigator.locks.request(name, drain);
-      else await drain();
+      do {
+        askedMeanwhile = false;
+        clearTimeout(retry);
+        if (navigator.locks) await navigator.locks.request(name, drain);
+        else await drain();
+      } while (askedMeanwhile && !closed);
     } finally {
       sending = false;
     }
@@ -142,6 +150,7 @@ export function isApplied(action, report) {
     case 'reply': return (report.replies ?? []).some((/** @type {any} */ reply) => reply.text === body.text && Date.parse(reply.at) >= action.at - 60_000);
     case 'placement': return report.placement?.lon === body.lon && report.placement?.lat === body.lat;
     case 'assignment': return body.officer ? report.assignment?.officer?.code === body.officer : report.assignment?.desk === body.desk;
+    case 'category': return report.category === body.category && report.category_by === 'staff' && (body.danger === undefined || report.danger === body.danger);
     case 'move': return !report.proposed_move;
     default: return false;
   }

@@ -1,13 +1,14 @@
-/** Setting a report's place: drag or click on the map, or type the coordinates. */
+/** Setting a report's place: search an address, drag or click on the map, or type coordinates. */
 
 import { NoAnswer, get } from './api.mjs';
 import { fill, h } from './dom.mjs';
-import { nameOf, t } from './i18n.mjs';
+import { languageNow, nameOf, t } from './i18n.mjs';
 import { distance, percent } from './words.mjs';
 
 /** @typedef {import('./app.mjs').App} App */
 
 const ASK_AFTER_MS = 250;
+const LONGEST_QUERY = 500;
 
 /**
  * @param {HTMLElement} panel
@@ -26,6 +27,9 @@ export function createPlacing(panel, app) {
   let timer;
   const lat = /** @type {HTMLInputElement} */ (h('input', { id: 'place-lat', type: 'text', inputmode: 'decimal', autocomplete: 'off', oninput: typed }));
   const lon = /** @type {HTMLInputElement} */ (h('input', { id: 'place-lon', type: 'text', inputmode: 'decimal', autocomplete: 'off', oninput: typed }));
+  const query = /** @type {HTMLInputElement} */ (h('input', { id: 'place-query', type: 'search', autocomplete: 'off', maxlength: LONGEST_QUERY,
+    onkeydown: (/** @type {KeyboardEvent} */ event) => { if (event.key === 'Enter') { event.preventDefault(); search(query.value); } } }));
+  const results = h('div.place-results', { role: 'status' });
   const verdict = h('p.verdict', { role: 'status' });
   const save = /** @type {HTMLButtonElement} */ (h('button.primary', { type: 'submit' }));
 
@@ -43,6 +47,8 @@ export function createPlacing(panel, app) {
       if (at) put(at, true);
     }
     panel.querySelector('h3')?.focus();
+    // What the citizen wrote may name the place.
+    if (!at && chosen.text) search(chosen.text, { quiet: true });
   }
 
   function draw() {
@@ -50,15 +56,46 @@ export function createPlacing(panel, app) {
     fill(panel, h('form', { onsubmit: confirm },
       h('h3', { tabindex: -1 }, t('place.title', { number: report.number })),
       h('p', {}, t(app.map() ? 'place.how' : 'place.how_typed')),
+      h('div.place-search', {}, h('label', { for: 'place-query' }, t('place.search'), query),
+        h('button', { type: 'button', onclick: () => search(query.value) }, t('place.find'))),
+      results,
       h('div.coordinate-fields', {},
         h('label', { for: 'place-lat' }, t('place.lat'), lat),
         h('label', { for: 'place-lon' }, t('place.lon'), lon)),
       verdict,
       h('div.buttons', {}, save, h('button', { type: 'button', onclick: () => { stop(); app.backFromPlacing(); } }, t('cancel')))));
+    query.value = '';
+    fill(results);
     lat.value = at ? at[1].toFixed(6) : '';
     lon.value = at ? at[0].toFixed(6) : '';
     save.disabled = !at;
     verdict.textContent = at ? '' : t('place.pick');
+  }
+
+  /**
+   * @param {string} text
+   * @param {{quiet?: boolean}} [options]
+   */
+  async function search(text, { quiet = false } = {}) {
+    const asked = report;
+    const words = text.trim().slice(0, LONGEST_QUERY);
+    if (!words) { fill(results); query.focus(); return; }
+    if (!quiet) fill(results, t('place.searching'));
+    try {
+      const answer = await get(`/geocode?q=${encodeURIComponent(words)}&language=${languageNow()}`);
+      if (asked !== report) return;
+      fill(results, answer.results.map(resultNode));
+      if (!answer.results.length && !quiet) fill(results, t('place.not_found'));
+    } catch (error) {
+      if (asked === report && !quiet) fill(results, t(error instanceof NoAnswer ? 'place.search_offline' : 'place.not_found'));
+    }
+  }
+
+  /** @param {any} found */
+  function resultNode(found) {
+    const about = found.faults.some((/** @type {string} */ fault) => fault.startsWith('house_')) || found.precision === 'street';
+    return h('button.place-result', { type: 'button', onclick: () => { put([found.lon, found.lat], true); app.map()?.look([found.lon, found.lat]); } },
+      found.label, about && h('span.quiet', {}, ` · ${t('place.about')}`));
   }
 
   /**

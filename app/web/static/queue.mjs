@@ -1,9 +1,12 @@
 /** The queue: filters and the rows in working order. */
 
+import { categoryName, UNSORTED } from './categories.mjs';
 import { fill, h, icon } from './dom.mjs';
-import { nameOf, t, tCode } from './i18n.mjs';
+import { dueMark } from './due.mjs';
+import { nameOf, t } from './i18n.mjs';
 import { ICONS, isOpen, OPEN_STATUSES, statusShape } from './shapes.mjs';
 import { timeText } from './time.mjs';
+import { partWords } from './part.mjs';
 import { badges, districtLine, excerpt, ownerLine, placeLine } from './words.mjs';
 
 /** @typedef {import('./app.mjs').App} App */
@@ -24,8 +27,10 @@ export function createQueue(pane, app) {
   const mine = h('button.toggle', { type: 'button', 'aria-pressed': 'false', onclick: () => { setPressed(mine.getAttribute('aria-pressed') !== 'true'); filtered(); } });
   const list = h('ul.rows', { id: 'rows' });
   const empty = h('div.empty', { hidden: true });
+  const part = h('div');
   const head = h('div.queue-head', {},
     h('div.queue-title-line', {}, title, counts),
+    part,
     h('div.search', {}, icon(ICONS.search), search),
     h('div.filters', {}, status, beat, mine));
   fill(pane, head, h('div.rows-scroll', {}, list, empty));
@@ -39,6 +44,16 @@ export function createQueue(pane, app) {
     store.set({ filter: { text: search.value, status: status.value, beat: beat.value, mine: mine.getAttribute('aria-pressed') === 'true' } });
   }
 
+  let partDrawn = '';
+  function drawPart() {
+    const shown = store.get().part;
+    const said = shown ? t('part.shown', { what: partWords(shown, app) }) : '';
+    if (said === partDrawn) return;
+    partDrawn = said;
+    fill(part, said && h('div.part', { id: 'part', role: 'status' }, h('span', {}, said),
+      h('button', { type: 'button', onclick: () => app.showPart('') }, t('queue.clear'))));
+  }
+
   function words() {
     title.textContent = t('queue.title');
     search.setAttribute('aria-label', t('queue.search'));
@@ -46,11 +61,12 @@ export function createQueue(pane, app) {
     mine.textContent = t('queue.mine');
     list.setAttribute('aria-label', t('queue.title'));
     const { filter } = store.get();
-    fill(status, option('', t('queue.any_status')), ...OPEN_STATUSES.map((each) => option(each, t(`status.${each}`))));
+    fill(status, option('', t('queue.any_status')), option(UNSORTED, t('sorting.needed')), ...OPEN_STATUSES.map((each) => option(each, t(`status.${each}`))));
     status.setAttribute('aria-label', t('queue.status'));
     status.value = filter.status;
     beat.setAttribute('aria-label', t('queue.beat'));
     districts();
+    drawPart();
     rows = new Map();
     draw();
   }
@@ -70,12 +86,12 @@ export function createQueue(pane, app) {
     const wanted = filter.text.trim().toLocaleLowerCase();
     return order.map((number) => reports.get(number)).filter((report) => {
       if (!report) return false;
-      if (filter.status && app.statusOf(report) !== filter.status) return false;
+      if (filter.status === UNSORTED ? report.category !== UNSORTED : filter.status && app.statusOf(report) !== filter.status) return false;
       if (filter.beat && report.beat?.code !== filter.beat && report.precinct?.code !== filter.beat) return false;
       if (filter.mine && !app.isMine(report)) return false;
       if (!wanted) return true;
       const officer = ownerLine(report, app.districtName);
-      return [report.number, report.text, placeLine(report), officer, tCode('category', report.category)].some((text) => (text ?? '').toLocaleLowerCase().includes(wanted));
+      return [report.number, report.text, placeLine(report), officer, categoryName(report.category)].some((text) => (text ?? '').toLocaleLowerCase().includes(wanted));
     });
   }
 
@@ -121,7 +137,8 @@ export function createQueue(pane, app) {
   function signatureOf(report) {
     const { selected, fresh } = store.get();
     return [report.version, app.statusOf(report), app.isPending(report.number), selected === report.number,
-      fresh.has(report.number), app.isUnattended(report.beat?.code), districtLine(report)].join('|');
+      fresh.has(report.number), app.isUnattended(report.beat?.code), districtLine(report), categoryName(report.category),
+      report.deadlines?.acknowledge_by, report.deadlines?.on_scene_by].join('|');
   }
 
   /** @param {any} report */
@@ -131,7 +148,7 @@ export function createQueue(pane, app) {
     const marks = badges(report, app.isUnattended);
     if (app.isPending(report.number)) marks.unshift({ kind: 'pending', text: t('badge.pending') });
     if (fresh.has(report.number)) marks.unshift({ kind: 'fresh', text: t('badge.fresh') });
-    const category = report.category && report.category !== 'unsorted' ? tCode('category', report.category) : '';
+    const category = report.category === UNSORTED ? '' : categoryName(report.category);
     const media = report.media?.length ?? 0;
     return h('li', { class: fresh.has(report.number) ? 'fresh' : null },
       h('button.row', { type: 'button', 'aria-current': selected === report.number ? 'true' : null, data: { number: report.number }, onclick: () => app.open(report.number) },
@@ -140,6 +157,7 @@ export function createQueue(pane, app) {
         h('span.row-text', {}, category && h('strong', {}, `${category}. `), excerpt(report.text) || t('report.no_text'),
           media > 0 && h('span.media-count', { title: t('report.media_count', { n: media }) }, icon(ICONS.clip), media, h('span.sr', {}, t('report.media_count', { n: media })))),
         h('span.row-place', {}, icon(ICONS.pin), h('span', {}, placeLine(report))),
+        dueMark(report, shown),
         h('span.row-owner', {}, h('span.status', {}, t(`status.${shown}`)), h('span', {}, ownerLine(report, app.districtName))),
         marks.length > 0 && h('span.badges', {}, marks.map(({ kind, text }) => h(`span.badge.b-${kind}`, {}, text)))));
   }
@@ -152,6 +170,7 @@ export function createQueue(pane, app) {
   function drawEmpty(shown, total, loaded) {
     empty.hidden = shown > 0;
     if (!loaded) fill(empty, h('p', {}, t('busy.queue')));
+    else if (store.get().part && !total) fill(empty, h('p', {}, t('queue.nothing_found')), h('button', { type: 'button', onclick: () => app.showPart('') }, t('queue.clear')));
     else if (total > 0) {
       fill(empty, h('p', {}, t('queue.nothing_found')), h('button', { type: 'button', onclick: clear }, t('queue.clear')));
     } else fill(empty, h('p.empty-title', {}, t('queue.empty')), h('p', {}, t('queue.empty_next')));
@@ -165,8 +184,9 @@ export function createQueue(pane, app) {
     filtered();
   }
 
-  store.on(['order', 'reports', 'filter', 'selected', 'fresh', 'pending', 'loaded', 'shapes'], draw);
+  store.on(['order', 'reports', 'filter', 'selected', 'fresh', 'pending', 'loaded', 'shapes', 'categories'], draw);
   store.on(['districts'], () => { districts(); draw(); });
+  store.on(['part', 'districts', 'reports'], drawPart);
 
   return {
     words,

@@ -1,5 +1,6 @@
 /** The parts of an open report that are lists: media, messages sent, history. */
 
+import { categoryName } from './categories.mjs';
 import { h, icon } from './dom.mjs';
 import { t, tCode } from './i18n.mjs';
 import { ICONS } from './shapes.mjs';
@@ -42,6 +43,44 @@ function medium({ kind, url, mime, name }, n) {
   return box;
 }
 
+/**
+ * What followed when something did not happen in time.
+ * @param {any} after
+ * @param {import('./app.mjs').App} app
+ */
+function lateWords({ late, assignment }, app) {
+  const said = [t(`late.${late.deadline}`)];
+  if (assignment) said.push(t('late.handed', { owner: ownerLine({ assignment }, app.districtName) }));
+  if (late.told?.length) said.push(t(`late.told.${late.step}`));
+  return said.join(' ');
+}
+
+/**
+ * What the citizen said once the report was there, and how they rated it.
+ * @param {any} report
+ * @param {() => void} [seen] notes that it was read
+ */
+export function answerList(report, seen) {
+  const answers = report.answers ?? [];
+  if (!answers.length && !report.rating) return null;
+  return section(t('section.answers'),
+    answers.length > 0 && h('ul.answers', {}, answers.map((/** @type {any} */ each) => h('li', { class: each.is_new ? 'new' : null },
+      h('p.answer-text', {}, answerWords(each)),
+      h('p.quiet', {}, each.is_new && h('span.badge.b-answer', {}, t('answers.new')), ' ', timeButton(each.at))))),
+    report.answered_at && seen && h('div.buttons', {}, h('button', { type: 'button', onclick: seen }, t('answers.seen'))),
+    report.rating > 0 && h('p.rating', {}, t('answers.rating', { stars: stars(report.rating) }), h('span.sr', {}, ` ${t('answers.rating_words', { n: report.rating })}`)));
+}
+
+/** @param {{text: string, media: number, kind: string}} answer */
+function answerWords({ text, media, kind }) {
+  if (kind === 'said_over') return t('answers.said_over');
+  const words = [text, media > 0 && t('answers.media', { n: media })].filter(Boolean).join(' · ');
+  return kind === 'reopened' ? `${t('answers.reopened')}: ${words}` : words;
+}
+
+/** @param {number} count */
+const stars = (count) => '★'.repeat(count) + '☆'.repeat(5 - count);
+
 /** @param {any[]} deliveries */
 export function deliveryList(deliveries) {
   return h('ul.deliveries', {}, deliveries.map((each) => h('li', {},
@@ -76,11 +115,17 @@ function actorWords(actor) {
 function eventWords({ kind, after }, app) {
   if (kind === 'status' && after?.status) return t('event.status', { status: t(`status.${after.status}`) });
   if (kind === 'replied' && after?.text) return t('event.replied_text', { text: after.text });
+  if (kind === 'answered' && after?.text) return t('event.answered_text', { text: after.text });
+  if (kind === 'answer_moved' && after?.to) return t('event.answer_moved', { to: after.to });
+  if (kind === 'rated' && after?.stars) return t('event.rated', { stars: stars(after.stars) });
   if (kind === 'duplicate' && after?.of) return t('event.duplicate_of', { of: after.of });
   const code = after?.placement?.beat ?? after?.placement?.precinct;
   if (kind === 'placed' && code) return t('event.placed_in', { district: app.districtName(code) });
   if (kind === 'rerouted') return t('event.rerouted_to', { district: code ? app.districtName(code) : t('place.outside') });
   if (kind === 'covered' && after?.assignment) return t('event.covered_to', { owner: ownerLine(after, app.districtName) });
   if (kind === 'assigned' && after?.assignment) return t('event.assigned_to', { owner: ownerLine(after, app.districtName) });
+  if (kind === 'escalated' && after?.late) return lateWords(after, app);
+  if (kind === 'sorted' && after?.sorting) return t('sorting.event', { category: categoryName(after.sorting.category) });
+  if (kind === 'alarmed') return t('sorting.event_alarmed');
   return tCode('event', kind);
 }

@@ -2,9 +2,11 @@
 
 import { createActions } from './actions.mjs';
 import { fill, h, icon, isPhone } from './dom.mjs';
+import { dueLines, dueMark } from './due.mjs';
 import { nameOf, t, tCode } from './i18n.mjs';
-import { deliveryList, historyList, mediaList, section } from './report-parts.mjs';
-import { ICONS, statusShape } from './shapes.mjs';
+import { answerList, deliveryList, historyList, mediaList, section } from './report-parts.mjs';
+import { ICONS, isOpen, statusShape } from './shapes.mjs';
+import { sortingSection } from './sorting.mjs';
 import { timeButton } from './time.mjs';
 import { badges, changes, decisionLines, districtLine, ownerLine, whyLines } from './words.mjs';
 
@@ -57,7 +59,7 @@ export function createReport(drawer, app) {
     drawNotes(report, detailFailure);
     // Unchanged parts stay as they are: a voice message goes on playing, an opened time stays open.
     const { history, deliveries, ...now } = report;
-    const surroundings = [document.documentElement.lang, store.get().districts.length, store.get().officers.size];
+    const surroundings = [document.documentElement.lang, store.get().districts.length, store.get().officers.size, store.get().categories.length];
     const [media, factsNow, recordNow] = [[now.number, now.media, surroundings], [now, surroundings], [now.number, history, deliveries, surroundings]].map((each) => JSON.stringify(each));
     if (drawn.media !== media) fill(mediaPlace, mediaList(report));
     if (drawn.facts !== factsNow) drawFacts(report);
@@ -74,7 +76,7 @@ export function createReport(drawer, app) {
     const shown = app.statusOf(report);
     const marks = badges(report, app.isUnattended);
     if (app.isPending(report.number)) marks.unshift({ kind: 'pending', text: t('badge.pending') });
-    fill(status, statusShape(shown), h('strong', {}, t(`status.${shown}`)),
+    fill(status, statusShape(shown), h('strong', {}, t(`status.${shown}`)), dueMark(report, shown),
       marks.map(({ kind, text }) => h(`span.badge.b-${kind}`, {}, text)));
   }
 
@@ -118,15 +120,15 @@ export function createReport(drawer, app) {
 
   /** @param {any} report */
   function drawFacts(report) {
-    const category = report.category && report.category !== 'unsorted' ? tCode('category', report.category) : '';
     const { placement, assignment } = report;
     const kind = placement ? tCode('placement', placement.kind) : '';
     fill(facts,
       h('p.report-text', {}, report.text || t('report.no_text')),
       h('p.report-meta', {},
-        [category, tCode('response', report.response)].filter(Boolean).map((each) => `${each} · `),
         timeButton(report.received_at)),
+      answerList(report, app.mayAct() ? () => app.seen(report.number) : undefined),
       mediaPlace,
+      sortingSection(report, app),
       section(t('section.place'),
         placement ? h('p', {}, h('strong', {}, placement.label || districtLine(report) || t('place.outside'))) : h('p', {}, h('strong', {}, t('place.none'))),
         placement && h('p', {}, [kind, placement.label ? districtLine(report) : '', precinctWords(report)].filter(Boolean).join(' · ')),
@@ -136,7 +138,8 @@ export function createReport(drawer, app) {
           isPhone() && h('a.button.small', { href: `geo:${placement.lat},${placement.lon}?q=${placement.lat},${placement.lon}` }, t('place.navigate')))),
       section(t('section.owner'),
         h('p', {}, h('strong', {}, assignment ? ownerLine(report, app.districtName) : t('owner.nobody'))),
-        assignment && whyLines(assignment, app.officerName).map((line) => h('p.quiet', {}, line))),
+        assignment && whyLines(assignment, app.officerName).map((line) => h('p.quiet', {}, line)),
+        isOpen(report.status) && dueLines(report).map((line) => h('p.quiet', {}, line))),
       section(t('section.reporter'), h('p', {}, report.reporter || t('reporter.staff'),
         h('span.quiet', {}, ` · ${tCode('source', report.source)}`))));
   }
@@ -157,7 +160,7 @@ export function createReport(drawer, app) {
         historyList(report.history, app)));
   }
 
-  store.on(['selected', 'detail', 'detailFailure', 'reports', 'pending', 'conflict', 'live', 'districts', 'officers', 'placing'], draw);
+  store.on(['selected', 'detail', 'detailFailure', 'reports', 'pending', 'conflict', 'live', 'districts', 'officers', 'placing', 'categories'], draw);
 
   return { draw, actions, focusTitle() { title.focus({ preventScroll: true }); } };
 }

@@ -1,14 +1,22 @@
 /** The frame of the page: header, notices, tabs, menu. */
 
 import { byId, fill, h, icon } from './dom.mjs';
-import { languageNow, languagesOffered, nameOf, t, tCode } from './i18n.mjs';
+import { nameOf, t } from './i18n.mjs';
 import { showKeys } from './keys.mjs';
+import { drawMenu, hideMenu } from './menu.mjs';
 import { showOfficerChat } from './officer-chat.mjs';
+import { groupNotice } from './desk-group.mjs';
 import { ICONS } from './shapes.mjs';
 import { kept } from './store.mjs';
 import { clock } from './time.mjs';
 
+// More notices of one kind than this are only counted.
+const TOGETHER = 3;
+
 /** @typedef {import('./app.mjs').App} App */
+
+/** Notices that ask for somebody, by kind: the ids of their bars. @type {Record<string, string>} */
+const ALERTS = { unattended: 'unattended-notice', desk_gap: 'desk-gap-notice', late: 'late-notice', desk_chat: 'desk-chat-notice' };
 
 /** @param {App} app */
 export function createShell(app) {
@@ -16,26 +24,11 @@ export function createShell(app) {
 
   function drawTools() {
     const { me } = store.get();
-    const theme = document.documentElement.dataset.theme ?? '';
-    const language = /** @type {HTMLSelectElement} */ (h('select', { id: 'language', onchange: () => app.useLanguage(language.value) },
-      languagesOffered().map((each) => h('option', { value: each, lang: each }, t(`language.${each}`)))));
-    language.value = languageNow();
-    const look = /** @type {HTMLSelectElement} */ (h('select', { id: 'theme', onchange: () => app.useTheme(look.value) },
-      ['', 'light', 'dark'].map((each) => h('option', { value: each }, t(`theme.${each || 'auto'}`)))));
-    look.value = theme;
-    fill(byId('tools'),
-      me && h('p.who', {}, icon(ICONS.person), h('span', {}, h('strong', {}, me.name || me.login), me.name !== tCode('role', me.role) && h('small', {}, tCode('role', me.role)))),
-      me && ['gis', 'admin', 'leader', 'desk'].includes(me.role) && h('a.button.boundaries-link', { href: '/boundaries' }, icon(ICONS.map), t('menu.boundaries')),
-      me?.officer && h('button.chat-button', { type: 'button', onclick: () => { hideMenu(); showOfficerChat(); } }, 'Telegram'),
-      h('label', {}, h('span.tool-name', {}, t('menu.language')), language),
-      h('label', {}, h('span.tool-name', {}, t('menu.theme')), icon(ICONS.moon), look),
-      h('button.keys-button', { type: 'button', title: t('keys.title'), onclick: () => { hideMenu(); showKeys(); } }, icon(ICONS.keys), h('span.tool-name', {}, t('keys.title'))),
-      h('button', { type: 'button', onclick: () => app.logout() }, icon(ICONS.out), t('menu.logout')));
-  }
-
-  function hideMenu() {
-    const tools = byId('tools');
-    if (tools.matches(':popover-open')) tools.hidePopover();
+    const showChat = () => { hideMenu(); showOfficerChat(me, app.districtName, store.get().districts); };
+    drawMenu(me, app, {
+      own: (me?.officer || app.isDesk()) && h('button.chat-button', { type: 'button', onclick: showChat }, 'Telegram'),
+      last: h('button.keys-button', { type: 'button', title: t('keys.title'), onclick: () => { hideMenu(); showKeys(); } }, icon(ICONS.keys), h('span.tool-name', {}, t('keys.title'))),
+    });
   }
 
   function drawScope() {
@@ -68,7 +61,9 @@ export function createShell(app) {
     }
     for (const kind of me ? [...new Set(staffNotices.map((each) => each.kind))] : []) {
       const told = staffNotices.filter((each) => each.kind === kind);
-      bars.push(staffNotice(told[0], told.length - 1));
+      // Several beats may be alone at once: none of them hides another.
+      const together = kind === 'unattended' ? told.slice(0, TOGETHER) : told.slice(0, 1);
+      bars.push(staffNotice(together, told.slice(together.length)));
     }
     if (notice) {
       bars.push(h('div.bar-notice', { class: `bar-notice ${notice.kind}` }, h('span', {}, notice.text),
@@ -81,13 +76,20 @@ export function createShell(app) {
   /**
    * A notice in words, and the report it leads to.
    * @param {any} told
-   * @returns {{words: (string | false)[], number?: string}}
+   * @returns {{words: (string | false)[], number?: string, href?: string}}
    */
   function noticeWords({ kind, at, body }) {
     if (kind === 'unattended') {
       const alert = t('unattended.alert', { beat: nameOf(body.beat), time: clock(Date.parse(body.since)) });
       return { words: [alert, body.open_reports > 0 && t('unattended.reports', { n: body.open_reports })] };
     }
+    if (kind === 'late') return lateNotice(body);
+    if (kind === 'desk_gap') {
+      const desk = body.desk.code === 'city' ? t('owner.city_desk') : t('owner.desk', { precinct: nameOf(body.desk) });
+      return { words: [t('desk_gap.alert', { desk, time: clock(Date.parse(body.since)) })], href: '/desks' };
+    }
+    const ofGroup = groupNotice(kind, body, app.districtName);
+    if (ofGroup) return { words: ofGroup };
     const counts = /** @type {const} */ ([['came', body.came_total], ['went', body.went_total], ['proposed', body.proposed_total], ['moved', body.moved_total]])
       .filter(([, n]) => n > 0).map(([what, n]) => t(`boundaries.${what}`, { n }));
     const [number] = [...body.came ?? [], ...body.proposed ?? []];
@@ -95,17 +97,33 @@ export function createShell(app) {
   }
 
   /**
-   * What new boundaries for whoever is logged in; it stays until it is read.
-   * @param {any} told
-   * @param {number} more
+   * A report that was not taken on in time, or where nobody was in time.
+   * @param {any} body
    */
-  function staffNotice(told, more) {
-    const { words: found, number } = noticeWords(told);
-    const words = [...found, more > 0 && t('boundaries.more', { n: more })];
-    const look = told.kind === 'unattended' ? { id: 'unattended-notice', class: 'bar-notice warn', role: 'alert' } : { id: 'staff-notice', role: 'status' };
+  function lateNotice({ number, deadline, due_at: at, beat, precinct, officer, desk }) {
+    const where = nameOf(beat) || nameOf(precinct) || t('place.none');
+    const owner = officer ? nameOf(officer) : desk === 'city' ? t('owner.city_desk') : t('owner.desk', { precinct: app.districtName(desk) });
+    return { words: [t(`late.notice.${deadline}`, { number, district: where, time: clock(Date.parse(at)) }), t('late.owner', { owner })], number };
+  }
+
+  /**
+   * What whoever is logged in is told; it stays until it is read.
+   * @param {any[]} together of one kind
+   * @param {any[]} others of that kind, which are only counted
+   */
+  function staffNotice(together, others) {
+    const [told] = together;
+    const found = together.map(noticeWords);
+    const { number, href } = found[0];
+    const words = [...found.flatMap((each) => each.words), others.length > 0 && t('boundaries.more', { n: others.length })];
+    // All that is late stands first in the queue: there it is seen, and need not be ticked off here.
+    const manyLate = told.kind === 'late' && others.length > 0;
+    const look = ALERTS[told.kind] ? { id: ALERTS[told.kind], class: 'bar-notice warn', role: 'alert' } : { id: 'staff-notice', role: 'status' };
     return h('div.bar-notice', look, h('span', {}, words.filter(Boolean).join(' ')),
-      number && h('button', { type: 'button', onclick: () => app.open(number) }, t('notice.show')),
-      h('button', { type: 'button', onclick: () => app.readNotice(told.id) }, t('boundaries.read')));
+      manyLate && h('button', { type: 'button', onclick: () => app.showPart('overdue=true') }, t('late.show_all')),
+      number && !manyLate && h('button', { type: 'button', onclick: () => app.open(number) }, t('notice.show')),
+      href && h('a.button', { href }, t('notice.show')),
+      h('button', { type: 'button', onclick: () => (manyLate ? [...together, ...others] : together).forEach((each) => app.readNotice(each.id)) }, t('boundaries.read')));
   }
 
   const retryButton = () => h('button', { type: 'button', onclick: () => app.retry() }, t('retry'));

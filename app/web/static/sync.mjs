@@ -3,6 +3,7 @@
 import { ApiError, NoAnswer, get, reportPath } from './api.mjs';
 import { t } from './i18n.mjs';
 import { kept } from './store.mjs';
+import { hearServerTime } from './time.mjs';
 
 const BUSY_AFTER_MS = 200;
 const TOGETHER_MS = 250;
@@ -45,9 +46,13 @@ export function createSync(store, { onnew }) {
   }
 
   async function loadQueue() {
-    const answer = await get('/queue');
+    const { part } = store.get();
+    const answer = await get(part ? `/queue?${part}` : '/queue');
+    // Another part was chosen meanwhile; it is being asked for.
+    if (part !== store.get().part) return;
+    if (answer.at) hearServerTime(answer.at);
     const before = store.get().reports;
-    const reports = new Map(answer.reports.map((/** @type {any} */ report) => [report.number, report]));
+    const reports = new Map(answer.reports.map((/** @type {any} */ report) => [report.number, newer(before.get(report.number), report)]));
     const fresh = first ? [] : answer.reports.filter((/** @type {any} */ report) => !before.has(report.number));
     first = false;
     const freshNumbers = new Set([...store.get().fresh].filter((number) => reports.has(number)));
@@ -95,7 +100,8 @@ export function createSync(store, { onnew }) {
     try {
       const report = await busy('busy.report', get(reportPath(number)));
       put(report);
-      if (store.get().selected === number) store.set({ detail: report, detailFailure: '' });
+      const { selected, detail } = store.get();
+      if (selected === number) store.set({ detail: detail?.number === number ? newer(detail, report) : report, detailFailure: '' });
       await learnOfficers(report).catch(() => {});
     } catch (error) {
       if (store.get().selected !== number) return;
@@ -164,15 +170,32 @@ export function createSync(store, { onnew }) {
     if (type !== 'report') { loadDistricts().catch(failed); return; }
     queueSoon();
     const { selected, detail } = store.get();
-    if (data?.number && data.number === selected && data.version !== detail?.version) loadReport(selected);
+    if (data?.number && data.number === selected && (data.version !== detail?.version || data.kind === 'escalated')) loadReport(selected);
   }
 
   const beat = setInterval(() => {
     if (store.get().me && !document.hidden) loadDistricts().catch(() => {});
   }, DISTRICTS_EVERY_MS);
 
-  return { loadAll, loadReport, queueSoon, put, onevent, busy, stop() { clearInterval(beat); clearTimeout(timer); } };
+  /**
+   * Show another part of the queue; nothing in it is new because of that.
+   * @param {string} part a query, empty for all of it
+   */
+  function usePart(part) {
+    first = true;
+    store.set({ part });
+    queueSoon();
+  }
+
+  return { loadAll, usePart, loadReport, queueSoon, put, onevent, busy, stop() { clearInterval(beat); clearTimeout(timer); } };
 }
+
+/**
+ * Answers overtake each other: an old one must not undo what is known.
+ * @param {any} known
+ * @param {any} told
+ */
+const newer = (known, told) => (known && known.version > told.version ? known : told);
 
 /** What was typed and not yet sent, a report at a time; survives a lost session and a reload. */
 export const drafts = {

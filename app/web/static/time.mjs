@@ -3,6 +3,20 @@
 import { h } from './dom.mjs';
 import { languageNow } from './i18n.mjs';
 
+/** How far the server's clock is ahead of this device's, milliseconds. */
+let ahead = 0;
+
+/** @param {string} at the server's time, just heard */
+export function hearServerTime(at) {
+  ahead = Date.parse(at) - Date.now();
+}
+
+/** @returns {number} milliseconds, by the clock that deadlines go by */
+export const serverNow = () => Date.now() + ahead;
+
+/** @returns {string | undefined} the city's time zone, wherever the device is */
+export const cityZone = () => document.documentElement.dataset.zone || undefined;
+
 /** @type {[Intl.RelativeTimeFormatUnit, number][]} */
 const STEPS = [['day', 86_400], ['hour', 3_600], ['minute', 60]];
 
@@ -24,7 +38,7 @@ export function ago(at) {
  * @returns {string} "23 листопада 2026 р., 20:41:07"
  */
 export function exact(at) {
-  return new Intl.DateTimeFormat(languageNow(), { dateStyle: 'long', timeStyle: 'medium' }).format(new Date(at));
+  return new Intl.DateTimeFormat(languageNow(), { dateStyle: 'long', timeStyle: 'medium', timeZone: cityZone() }).format(new Date(at));
 }
 
 /**
@@ -32,7 +46,7 @@ export function exact(at) {
  * @returns {string} "20:41"
  */
 export function clock(at) {
-  return new Intl.DateTimeFormat(languageNow(), { timeStyle: 'short' }).format(new Date(at));
+  return new Intl.DateTimeFormat(languageNow(), { timeStyle: 'short', timeZone: cityZone() }).format(new Date(at));
 }
 
 /**

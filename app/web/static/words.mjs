@@ -1,5 +1,6 @@
 /** Sentences about a report, put together from its fields. */
 
+import { categoryName } from './categories.mjs';
 import { languageNow, nameOf, t, tCode } from './i18n.mjs';
 
 const LONG = 140;
@@ -122,8 +123,12 @@ export function whyLines(assignment, officerName) {
  */
 export function badges(report, isUnattended) {
   const found = [];
-  if (report.priority === 1) found.push({ kind: 'urgent', text: t('badge.urgent') });
+  if (report.danger) found.push({ kind: 'danger', text: t('sorting.danger') });
+  else if (report.priority === 1) found.push({ kind: 'urgent', text: t('badge.urgent') });
+  if (report.answered_at) found.push({ kind: 'answer', text: t('badge.answer') });
+  if (report.reopened > 0) found.push({ kind: 'unclear', text: t('badge.reopened') });
   if (!report.placement) found.push({ kind: 'no-place', text: t('badge.no_place') });
+  if (report.category === 'unsorted') found.push({ kind: 'unclear', text: t('sorting.needed') });
   const reason = report.decision?.reason;
   if (reason === 'uncertain') found.push({ kind: 'unclear', text: t('badge.uncertain') });
   else if (reason === 'boundary' || reason === 'overlap') found.push({ kind: 'unclear', text: t('badge.boundary') });
@@ -148,6 +153,7 @@ export function changes(before, after, districtName) {
   if (owners[0] !== owners[1]) lines.push(t('changed.owner', { after: owners[1] }));
   const places = [placeLine(before), placeLine(after)];
   if (places[0] !== places[1]) lines.push(t('changed.place', { after: places[1] }));
+  if (before.category !== after.category) lines.push(t('sorting.changed', { after: categoryName(after.category) }));
   if (before.text !== after.text) lines.push(t('changed.text'));
   if ((after.replies?.length ?? 0) > (before.replies?.length ?? 0)) lines.push(t('changed.reply'));
   return lines.length ? lines : [t('changed.something')];

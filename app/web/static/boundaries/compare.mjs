@@ -40,6 +40,7 @@ export async function createCompare({ basemap, styleUrl, onpick }) {
       h('input', { type: 'radio', name: 'compare', value: each, checked: each === mode, onchange: () => choose(each) }), h('span', {}, t(`b.compare.${each}`))))));
     fill(captions, mode !== 'new' && h('p.caption.old', {}, t('b.compare.caption_old', { label: names.old })), mode !== 'old' && h('p.caption.new', {}, t('b.compare.caption_new', { label: names.fresh })));
     curtain.setAttribute('aria-label', t('b.compare.curtain'));
+    old?.map.getCanvas().setAttribute('aria-label', t('b.map.canvas_old'));
     curtain.setAttribute('aria-valuetext', t('b.compare.curtain_at', { n: Math.round(share * 100) }));
   }
 
@@ -60,6 +61,7 @@ export async function createCompare({ basemap, styleUrl, onpick }) {
   async function makeOld() {
     old = await createSetMap(oldPlace, { basemap, styleUrl, onpick });
     old.districts(oldFeatures);
+    draw();
     follow(fresh, () => old);
     follow(old, () => fresh);
   }

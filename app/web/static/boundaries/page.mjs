@@ -135,7 +135,7 @@ function entered(me) {
   byId('app').hidden = false;
   if (!MAY_SEE.includes(me.role)) {
     chrome.words();
-    fill(side, h('div.empty', {}, h('p.empty-title', { id: 'side-title', tabindex: -1 }, t('b.not_yours')), h('a.button', { href: '/' }, t('b.menu.reports'))));
+    fill(side, h('div.empty', {}, h('p.empty-title', { id: 'side-title', tabindex: -1 }, t('b.not_yours')), h('a.button', { href: '/' }, t('menu.reports'))));
     return;
   }
   chrome.words();

@@ -1,7 +1,7 @@
 /** English: the page for boundaries. */
 export default {
   'b.title': 'Boundaries', 'b.page_title': 'Beatway: boundaries', 'b.skip': 'To the boundary sets', 'b.not_yours': 'This page is for GIS staff, administrators, leaders and the duty desk.',
-  'b.menu.reports': 'Map of reports', 'b.tabs.side': 'Sets', 'b.tabs.edit': 'Edit', 'b.tabs.map': 'Map',
+  'b.tabs.side': 'Sets', 'b.tabs.edit': 'Edit', 'b.tabs.map': 'Map',
   'b.unit.m2': 'm²', 'b.unit.ha': 'ha', 'b.unit.km2': 'km²', 'b.unit.kb': 'KB', 'b.unit.mb': 'MB',
   'b.actor.system': 'the system', 'b.actor.other': '{name}',
 
@@ -56,7 +56,7 @@ export default {
 
   'b.files.lead': 'The set can be downloaded and opened in QGIS or another program.', 'b.files.geojson': 'GeoJSON', 'b.files.gpkg': 'GeoPackage', 'b.files.shp': 'Shapefile (ZIP)', 'b.files.qgis': 'QGIS can edit this draft directly: collections {name}-precincts and {name}-beats of /ogc.',
 
-  'b.map.canvas': 'Map of the boundaries', 'b.map.fit': 'Show all boundaries', 'b.map.no_webgl': 'The map cannot be shown: this browser has no WebGL. The lists of findings and changes work without it.',
+  'b.map.canvas': 'Map of the boundaries', 'b.map.canvas_old': 'Map of the boundaries in force', 'b.map.fit': 'Show all boundaries', 'b.map.no_webgl': 'The map cannot be shown: this browser has no WebGL. The lists of findings and changes work without it.',
   'b.compare.title': 'Comparison with the boundaries in force', 'b.compare.new': 'New', 'b.compare.old': 'In force', 'b.compare.swipe': 'Curtain', 'b.compare.side': 'Side by side', 'b.compare.caption_old': 'In force: {label}', 'b.compare.caption_new': 'This one: {label}', 'b.compare.curtain': 'Curtain between the boundaries in force and the new ones', 'b.compare.curtain_at': '{n} % shows those in force',
 
   'b.upload.title': 'New set from a file', 'b.upload.lead': 'GeoJSON, GeoPackage or a zipped Shapefile, in any coordinate system. The boundaries in force stay as they are: it becomes a draft.', 'b.upload.drop': 'Choose a file or drop it here', 'b.upload.another': 'Choose another file',

@@ -1,7 +1,7 @@
 /** Русский: страница границ. */
 export default {
   'b.title': 'Границы', 'b.page_title': 'Beatway: границы', 'b.skip': 'К наборам границ', 'b.not_yours': 'Эта страница — для ГИС-специалистов, администраторов, руководителей и дежурной части.',
-  'b.menu.reports': 'Карта обращений', 'b.tabs.side': 'Наборы', 'b.tabs.edit': 'Правка', 'b.tabs.map': 'Карта',
+  'b.tabs.side': 'Наборы', 'b.tabs.edit': 'Правка', 'b.tabs.map': 'Карта',
   'b.unit.m2': 'м²', 'b.unit.ha': 'га', 'b.unit.km2': 'км²', 'b.unit.kb': 'КБ', 'b.unit.mb': 'МБ',
   'b.actor.system': 'система', 'b.actor.other': '{name}',
 
@@ -59,7 +59,7 @@ export default {
 
   'b.files.lead': 'Набор можно скачать и открыть в QGIS или другой программе.', 'b.files.geojson': 'GeoJSON', 'b.files.gpkg': 'GeoPackage', 'b.files.shp': 'Shapefile (ZIP)', 'b.files.qgis': 'В QGIS этот черновик можно менять напрямую: это коллекции {name}-precincts и {name}-beats на /ogc.',
 
-  'b.map.canvas': 'Карта границ', 'b.map.fit': 'Показать все границы', 'b.map.no_webgl': 'Карту показать нельзя: в браузере нет WebGL. Списки замечаний и изменений работают и без неё.',
+  'b.map.canvas': 'Карта границ', 'b.map.canvas_old': 'Карта действующих границ', 'b.map.fit': 'Показать все границы', 'b.map.no_webgl': 'Карту показать нельзя: в браузере нет WebGL. Списки замечаний и изменений работают и без неё.',
   'b.compare.title': 'Сравнение с действующими границами', 'b.compare.new': 'Новый', 'b.compare.old': 'Действующий', 'b.compare.swipe': 'Шторка', 'b.compare.side': 'Рядом', 'b.compare.caption_old': 'Действует: {label}', 'b.compare.caption_new': 'Этот: {label}', 'b.compare.curtain': 'Шторка между действующими и новыми границами', 'b.compare.curtain_at': 'действующих видно {n} %',
 
   'b.upload.title': 'Новый набор из файла', 'b.upload.lead': 'GeoJSON, GeoPackage или Shapefile в ZIP, в любой системе координат. Действующих границ это не изменит: будет черновик.', 'b.upload.drop': 'Выберите файл или перетащите его сюда', 'b.upload.another': 'Выбрать другой файл',

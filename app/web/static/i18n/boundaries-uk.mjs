@@ -1,7 +1,7 @@
 /** Українська: сторінка меж. */
 export default {
   'b.title': 'Межі', 'b.page_title': 'Beatway: межі', 'b.skip': 'До наборів меж', 'b.not_yours': 'Ця сторінка — для ГІС-фахівців, адміністраторів, керівників і чергової частини.',
-  'b.menu.reports': 'Карта звернень', 'b.tabs.side': 'Набори', 'b.tabs.edit': 'Правка', 'b.tabs.map': 'Карта',
+  'b.tabs.side': 'Набори', 'b.tabs.edit': 'Правка', 'b.tabs.map': 'Карта',
   'b.unit.m2': 'м²', 'b.unit.ha': 'га', 'b.unit.km2': 'км²', 'b.unit.kb': 'КБ', 'b.unit.mb': 'МБ',
   'b.actor.system': 'система', 'b.actor.other': '{name}',
 
@@ -59,7 +59,7 @@ export default {
 
   'b.files.lead': 'Набір можна завантажити й відкрити у QGIS або іншій програмі.', 'b.files.geojson': 'GeoJSON', 'b.files.gpkg': 'GeoPackage', 'b.files.shp': 'Shapefile (ZIP)', 'b.files.qgis': 'У QGIS цю чернетку можна змінювати напряму: це колекції {name}-precincts і {name}-beats на /ogc.',
 
-  'b.map.canvas': 'Карта меж', 'b.map.fit': 'Показати всі межі', 'b.map.no_webgl': 'Карту показати не можна: у браузері немає WebGL. Списки зауважень і змін працюють і без неї.',
+  'b.map.canvas': 'Карта меж', 'b.map.canvas_old': 'Карта чинних меж', 'b.map.fit': 'Показати всі межі', 'b.map.no_webgl': 'Карту показати не можна: у браузері немає WebGL. Списки зауважень і змін працюють і без неї.',
   'b.compare.title': 'Порівняння з чинними межами', 'b.compare.new': 'Новий', 'b.compare.old': 'Чинний', 'b.compare.swipe': 'Шторка', 'b.compare.side': 'Поруч', 'b.compare.caption_old': 'Чинний: {label}', 'b.compare.caption_new': 'Цей: {label}', 'b.compare.curtain': 'Шторка між чинними й новими межами', 'b.compare.curtain_at': 'чинних видно {n} %',
 
   'b.upload.title': 'Новий набір із файла', 'b.upload.lead': 'GeoJSON, GeoPackage або Shapefile у ZIP, у будь-якій системі координат. Чинних меж це не змінить: буде чернетка.', 'b.upload.drop': 'Виберіть файл або перетягніть його сюди', 'b.upload.another': 'Вибрати інший файл',

@@ -1,0 +1,166 @@
+/** The page of the duty desks: who is there, what is handed over, and the roster. */
+
+import { ApiError, ask, get, whenLoggedOut } from '../api.mjs';
+import { announce, byId, fill, h } from '../dom.mjs';
+import { alsoWords, languageNow, t, useLanguage } from '../i18n.mjs';
+import { createLogin } from '../login.mjs';
+import { drawMenu } from '../menu.mjs';
+import { setTheme } from '../shell.mjs';
+import { handoverCard } from './handover.mjs';
+import { failureWords } from './kit.mjs';
+import { drawNow } from './now.mjs';
+import { createPlan, isoDay, later } from './plan.mjs';
+
+const LOOK_MS = 30_000;
+const MAY_SEE = ['desk', 'leader', 'admin'];
+const SITS = ['desk', 'admin'];
+
+/** @type {any} */
+let me = null;
+/** @type {any} */
+let config = {};
+/** @type {any} */
+let mine = null;
+/** @type {any[]} */
+let desks = [];
+/** @type {any[]} */
+let unsigned = [];
+/** @type {any[]} */
+let past = [];
+/** @type {number | null} */
+let before = null;
+let since = new Date(`${isoDay(new Date())}T00:00`);
+let failure = '';
+let shownUnsigned = '';
+let timer = 0;
+
+const login = createLogin({ config: () => config, onlogin: entered, onlanguage });
+const plan = createPlan(byId('plan'), { mayPlan: () => SITS.includes(me?.role), reload: load, async step(days) { since = later(since, days); await load(); } });
+
+/** @param {any} next */
+function entered(next) {
+  if (me && me.login !== next.login) { location.reload(); return; }
+  me = next;
+  byId('app').hidden = false;
+  drawTools();
+  if (!MAY_SEE.includes(me.role)) {
+    fill(byId('notices'), h('div.empty', {}, h('p.empty-title', {}, t('d.not_yours')), h('a.button', { href: '/' }, t('menu.reports'))));
+    return;
+  }
+  load();
+  clearInterval(timer);
+  timer = setInterval(() => { if (document.visibilityState === 'visible') load(); }, LOOK_MS);
+}
+
+async function load() {
+  const busy = setTimeout(() => { byId('busy').textContent = t('d.busy'); }, 200);
+  const until = later(since, 7);
+  try {
+    const [now, duty, waiting, done, shifts] = await Promise.all([
+      get('/desks'), SITS.includes(me.role) ? get('/desk-duty') : null, get('/handovers?unsigned=true&limit=50'), get('/handovers?limit=20'),
+      get(`/desk-shifts?since=${since.toISOString()}&until=${until.toISOString()}`),
+    ]);
+    desks = now.desks;
+    mine = duty;
+    unsigned = waiting.handovers;
+    past = done.handovers.filter((/** @type {any} */ each) => each.signed_at);
+    before = done.before;
+    failure = '';
+    draw();
+    plan.show({ ...shifts, desks, since });
+  } catch (error) {
+    if (!(error instanceof ApiError && error.status === 401)) failure = t('d.failed');
+    drawFailure();
+  }
+  clearTimeout(busy);
+  byId('busy').textContent = '';
+}
+
+function drawFailure() {
+  fill(byId('notices'), failure && h('div.bar-notice.warn', { role: 'alert' }, h('span', {}, failure), h('button', { type: 'button', onclick: load }, t('retry'))));
+}
+
+function draw() {
+  drawFailure();
+  drawNow(byId('now'), desks, mine, tap);
+  // A note that is being written is not drawn over, as long as the same ones wait.
+  const which = `${languageNow()} ${mine?.desk} ${unsigned.map((each) => `${each.id} ${each.note_at}`).join()}`;
+  if (which !== shownUnsigned) drawUnsigned();
+  shownUnsigned = which;
+  drawPast();
+}
+
+function drawUnsigned() {
+  fill(byId('handovers'),
+    h('h2', { id: 'handovers-title' }, t('d.handovers')),
+    unsigned.length
+      ? unsigned.map((each) => handoverCard(each, { atDesk: () => mine?.desk ?? null, onchange: (next) => { if (next.signed_at) load(); } }))
+      : h('div.empty', {}, h('p.empty-title', {}, t('d.unsigned_none')), h('p', {}, t('d.unsigned_none_next'))));
+}
+
+function drawPast() {
+  const opened = new Set([...document.querySelectorAll('#past details[open]')].map((each) => each.dataset.id));
+  fill(byId('past'),
+    h('h2', { id: 'past-title' }, t('d.history')),
+    past.length ? h('div.past', {}, past.map((each) => {
+      const card = handoverCard(each, { atDesk: () => null });
+      return h('details', { data: { id: String(each.id) }, open: opened.has(String(each.id)) },
+        h('summary', {}, card.querySelector('h3')?.textContent, ' ', h('span.quiet', {}, each.signed_by?.name)), card);
+    })) : h('p.quiet', {}, t('d.history_none')),
+    before && h('div.buttons', {}, h('button', { type: 'button', onclick: older }, t('d.older'))));
+}
+
+async function older() {
+  const more = await get(`/handovers?limit=20&before=${before}`).catch(() => null);
+  if (!more) return;
+  past = [...past, ...more.handovers.filter((/** @type {any} */ each) => each.signed_at)];
+  before = more.before;
+  drawPast();
+}
+
+/** @param {boolean} on */
+async function tap(on) {
+  try {
+    mine = await ask('POST', '/desk-duty', { body: { on_duty: on } });
+    announce(t(on ? 'd.came' : 'd.went'));
+    await load();
+  } catch (error) {
+    failure = failureWords(error);
+    drawFailure();
+  }
+}
+
+function drawTools() {
+  document.title = t('d.page_title');
+  drawMenu(me, { useLanguage: onlanguage, useTheme: setTheme, logout });
+}
+
+async function logout() {
+  await ask('POST', '/logout', { quiet401: true }).catch(() => {});
+  location.assign('/desks');
+}
+
+/** @param {string} language */
+async function onlanguage(language) {
+  await useLanguage(language);
+  login.words();
+  drawTools();
+  if (MAY_SEE.includes(me?.role)) await load();
+}
+
+async function start() {
+  alsoWords('desks');
+  await useLanguage(document.documentElement.lang, { remember: false });
+  drawTools();
+  whenLoggedOut(() => login.show({ expired: Boolean(me), login: me?.login }));
+  config = await get('/config').catch(() => ({}));
+  try {
+    entered(await ask('GET', '/session', { quiet401: true }));
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) { login.show({ expired: false }); return; }
+    byId('app').hidden = false;
+    fill(byId('notices'), h('div.bar-notice.warn', { role: 'alert' }, h('span', {}, t('failure.start')), h('button.primary', { type: 'button', onclick: () => location.reload() }, t('retry'))));
+  }
+}
+
+start();

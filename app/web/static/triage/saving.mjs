@@ -1,0 +1,89 @@
+/** The bar that says what is not saved yet, and saves it as a new version. */
+
+import { ApiError, ask } from '../api.mjs';
+import { actionButton, confirmed } from '../boundaries/kit.mjs';
+import { fill, h } from '../dom.mjs';
+import { nameOf, t } from '../i18n.mjs';
+import { faultWords } from './form.mjs';
+
+/**
+ * @param {import('./page.mjs').App} app
+ * @param {HTMLElement} bar
+ */
+export function createSaving(app, bar) {
+  const { state } = app;
+  const note = /** @type {HTMLInputElement} */ (h('input', { id: 'note', type: 'text', maxlength: 300, autocomplete: 'off' }));
+  /** Of a version that somebody else has put in force meanwhile. @type {number | null} */
+  let newer = null;
+  let drawn = '';
+
+  function draw() {
+    const isDirty = Boolean(state.draft) && app.isDirty();
+    bar.hidden = !state.mayEdit || (!isDirty && !state.faults.length);
+    const key = JSON.stringify([bar.hidden, newer, state.faults, document.documentElement.lang]);
+    // A field that is being typed in must not be made anew.
+    if (key === drawn) return;
+    drawn = key;
+    note.setAttribute('aria-label', t('tr.note'));
+    note.placeholder = t('tr.note');
+    fill(bar,
+      newer !== null && h('div.note.warn', { role: 'alert' }, h('p', {}, t('tr.conflict', { n: newer })),
+        h('div.buttons', {},
+          actionButton('button', t('tr.take_theirs'), theirs, { id: 'take-theirs' }),
+          actionButton('button', t('tr.keep_mine'), () => save(newer ?? state.version), { id: 'keep-mine' }))),
+      state.faults.length > 0 && h('div.note.warn', { role: 'alert' }, h('p', {}, h('strong', {}, t('tr.faults', { n: state.faults.length }))),
+        h('ul', {}, state.faults.slice(0, 5).map((each) => h('li', {}, h('button.link', { type: 'button', onclick: () => showFault(each.where) }, [nameOf({ code: each.where, name: state.draft.categories.find((/** @type {any} */ one) => one.code === each.where)?.names }), faultWords(each)].filter(Boolean).join(': ')))))),
+      h('div.save-line', {}, h('span.quiet', {}, t('tr.unsaved')), note,
+        actionButton('button', t('tr.discard'), discard, { id: 'discard' }),
+        actionButton('button.primary', t('tr.save'), () => save(state.version), { id: 'save' })));
+  }
+
+  /** @param {string} where */
+  function showFault(where) {
+    const found = /** @type {HTMLDetailsElement | null} */ (document.querySelector(`details[data-code="${CSS.escape(where || 'whole')}"]`));
+    if (!found) return;
+    found.hidden = false;
+    found.open = true;
+    found.scrollIntoView({ block: 'start' });
+  }
+
+  /** @param {number} basedOn */
+  async function save(basedOn) {
+    try {
+      const body = { based_on: basedOn, rules: state.draft, ...(note.value.trim() ? { note: note.value.trim() } : {}) };
+      const saved = await app.busy(ask('POST', '/triage/versions', { body }));
+      newer = null;
+      note.value = '';
+      app.take(saved);
+      app.tell(t('tr.saved', { n: saved.version }));
+      await app.refreshVersions();
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 409) { newer = error.problem.in_force; draw(); return; }
+      if (error instanceof ApiError && error.problem.errors) {
+        app.showFaults(error.problem.errors.map((/** @type {any} */ each) => ({ where: whose(each.field), what: 'shape', text: `${each.field}: ${each.detail}` })));
+        return;
+      }
+      app.failed(error);
+    }
+  }
+
+  /** @param {string} field as in `rules.categories.3.priority` */
+  function whose(field) {
+    const place = /categories\.(\d+)/.exec(field)?.[1];
+    return place === undefined ? '' : state.draft.categories[Number(place)]?.code ?? '';
+  }
+
+  async function theirs() {
+    newer = null;
+    await app.load().catch(app.failed);
+    await app.refreshVersions();
+  }
+
+  async function discard() {
+    if (!await confirmed({ title: t('tr.leave_title'), text: t('tr.leave_text'), yes: t('tr.discard'), danger: true })) return;
+    newer = null;
+    app.take({ version: state.version, may_edit: state.mayEdit, rules: state.saved });
+  }
+
+  return { draw };
+}
