@@ -1,13 +1,32 @@
-"""Run every benchmark, one after the other."""
+"""Run benchmarks, all or those that are named, one after the other."""
 
-from bench import index, intake
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+
+from bench import geocode, index, intake, overview, reroute, staffing, tiles, topology, triage
+
+BENCHMARKS: dict[str, Callable[[], None]] = {
+    "index": index.main,
+    "intake": intake.main,
+    "topology": topology.main,
+    "reroute": reroute.main,
+    "tiles": tiles.main,
+    "geocode": geocode.main,
+    "staffing": staffing.main,
+    "overview": overview.main,
+    "triage": triage.main,
+}
 
 
-def main() -> None:
-    """Measure routing, then intake."""
-    index.main()
-    intake.main()
+def main(arguments: Sequence[str]) -> None:
+    """Measure what is named, or everything."""
+    options = argparse.ArgumentParser(prog="bench", description=__doc__)
+    options.add_argument("names", nargs="*", choices=[[], *BENCHMARKS], metavar="NAME")
+    for name in options.parse_args(arguments).names or BENCHMARKS:
+        print(f"\n=== {name}", flush=True)
+        BENCHMARKS[name]()
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

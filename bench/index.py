@@ -8,13 +8,12 @@ against the join with ST_Covers over a GiST index: plain, LATERAL, and on subdiv
 
 import argparse
 import platform
-import tempfile
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,7 @@ import psycopg
 import shapely
 from numpy.typing import NDArray
 
-from app.cluster import create_extensions, open_cluster
+from bench.database import fresh_cluster
 from geo.districts import District
 from geo.index import DistrictIndex
 from tests.samples import chicago, demo_city, incidents
@@ -205,25 +204,21 @@ def _time(seconds: float) -> str:
     return f"{seconds * 1e6:10.1f} µs" if seconds < 0.001 else f"{seconds:10.3f} s "
 
 
-def main() -> None:
+def main(arguments: Sequence[str] = ()) -> None:
     """Measure on a database of our own, unless one is named, and print."""
     options = argparse.ArgumentParser(prog="bench.index", description=__doc__)
     options.add_argument("--points", type=int, default=1_000_000)
     options.add_argument("--database-url", help="of a database with PostGIS")
-    given = options.parse_args()
+    given = options.parse_args(arguments)
     print(
         f"{platform.machine()}, Python {platform.python_version()}, GEOS {shapely.geos_version_string}"
     )
     if given.database_url:
         print(table(measure(given.database_url, given.points)))
         return
-    with (
-        tempfile.TemporaryDirectory(prefix="beatway-bench-") as folder,
-        open_cluster(Path(folder), durable=False) as cluster,
-    ):
-        create_extensions(cluster.url)
+    with fresh_cluster() as cluster:
         print(table(measure(cluster.url, given.points)))
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

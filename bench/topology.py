@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -150,12 +151,12 @@ def _show(stage: str, done: int, total: int) -> None:
     print(f"\r{stage} {done}/{total}      ", end="", file=sys.stderr, flush=True)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] = ()) -> None:
     """Print a table, or with --case one measurement as JSON."""
     parser = argparse.ArgumentParser(description="Measure the validation of districts.")
     parser.add_argument("--case", choices=CASES)
     parser.add_argument("--side", type=int, default=SIDE)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if options.case:
         row = measure(options.case, options.side)
         print(json.dumps({field: getattr(row, field) for field in Row.__slots__}))
@@ -183,4 +184,4 @@ def _print(row: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
