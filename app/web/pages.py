@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -18,6 +18,17 @@ from app.web.files import HERE, STATIC, VENDOR, VersionedFiles, fingerprint
 router = APIRouter(include_in_schema=False)
 
 _STATE = "web_pages"
+
+STAFF_PAGES = {
+    "/": "staff",
+    "/boundaries": "boundaries",
+    "/desks": "desks",
+    "/gazetteer": "gazetteer",
+    "/overview": "overview",
+    "/roster": "roster",
+    "/triage": "triage",
+}
+"""Address → template of each page for staff; what it may show is up to the API."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +49,7 @@ class Page:
 class Pages:
     """Everything that `mount` made for the routes below."""
 
-    staff: Page
-    boundaries: Page
-    gazetteer: Page
-    roster: Page
-    desks: Page
-    overview: Page
-    triage: Page
+    staff: Mapping[str, Page]
     demo: Page
     is_demo: Callable[[], Awaitable[bool]]
 
@@ -99,13 +104,10 @@ def mount(
     policy = _policy(import_map, elsewhere=style_origin)
     demo_policy = _policy(import_map, frames=("'self'", *_listed(_origin(chat_url))))
     pages = Pages(
-        staff=_page(templates.get_template("staff.html").render(names), policy),
-        boundaries=_page(templates.get_template("boundaries.html").render(names), policy),
-        gazetteer=_page(templates.get_template("gazetteer.html").render(names), policy),
-        roster=_page(templates.get_template("roster.html").render(names), policy),
-        desks=_page(templates.get_template("desks.html").render(names), policy),
-        overview=_page(templates.get_template("overview.html").render(names), policy),
-        triage=_page(templates.get_template("triage.html").render(names), policy),
+        staff={
+            path: _page(templates.get_template(f"{name}.html").render(names), policy)
+            for path, name in STAFF_PAGES.items()
+        },
         demo=_page(templates.get_template("demo.html").render(names), demo_policy),
         is_demo=is_demo,
     )
@@ -114,46 +116,13 @@ def mount(
     app.include_router(router)
 
 
-@router.get("/")
 async def staff(request: Request) -> Response:
-    """Answer with the staff page: queue, map and the open report."""
-    return _pages(request).staff.answer(request)
+    """Answer with a page for staff."""
+    return _pages(request).staff[request.scope["route"].path].answer(request)
 
 
-@router.get("/boundaries")
-async def boundaries(request: Request) -> Response:
-    """Answer with the page on which GIS staff change the boundaries."""
-    return _pages(request).boundaries.answer(request)
-
-
-@router.get("/gazetteer")
-async def gazetteer(request: Request) -> Response:
-    """Answer with the page on which staff correct the gazetteer."""
-    return _pages(request).gazetteer.answer(request)
-
-
-@router.get("/roster")
-async def roster(request: Request) -> Response:
-    """Answer with the page on which a precinct's week is planned."""
-    return _pages(request).roster.answer(request)
-
-
-@router.get("/desks")
-async def desks(request: Request) -> Response:
-    """Answer with the page of the duty desks: who is there, handovers, the roster."""
-    return _pages(request).desks.answer(request)
-
-
-@router.get("/overview")
-async def overview(request: Request) -> Response:
-    """Answer with the city at a glance."""
-    return _pages(request).overview.answer(request)
-
-
-@router.get("/triage")
-async def triage(request: Request) -> Response:
-    """Answer with the page on which staff change categories and rules."""
-    return _pages(request).triage.answer(request)
+for _path, _name in STAFF_PAGES.items():
+    router.add_api_route(_path, staff, methods=["GET"], name=_name)
 
 
 @router.get("/demo")
