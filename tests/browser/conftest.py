@@ -16,8 +16,16 @@ from zoneinfo import ZoneInfo
 import httpx
 import psycopg
 import pytest
+import pytest_asyncio
 import shapely
-from playwright.async_api import BrowserContext, Page, Playwright, async_playwright, expect
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    async_playwright,
+    expect,
+)
 from psycopg.rows import dict_row
 
 from app.db import Role, open_database
@@ -212,12 +220,51 @@ def demo_city(live: Live) -> Iterator[None]:
         live.api("admin").post(f"/boundary-sets/{DEMO_SET}/activate", json={"rollback": True})
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the tests of this folder share a loop, as the browser they share lives in one."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents and pytest_asyncio.is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
 @dataclass
-class Browsing:
-    """A Chromium and what its pages complained of."""
+class Browsers:
+    """One Chromium for each set of arguments; starting one takes longer than most tests."""
 
     playwright: Playwright
     launch: dict[str, Any]
+    started: dict[tuple[str, ...], Browser] = field(default_factory=dict)
+
+    async def get(self, arguments: tuple[str, ...]) -> Browser:
+        """Return the one with these arguments, started anew where it is not there any more."""
+        there = self.started.get(arguments)
+        if there is None or not there.is_connected():
+            launch = self.launch | {"args": [*self.launch["args"], *arguments]}
+            if NO_WEBGL[0] in arguments:
+                launch["args"] = [each for each in launch["args"] if "swiftshader" not in each]
+            there = self.started[arguments] = await self.playwright.chromium.launch(**launch)
+        return there
+
+    async def close(self) -> None:
+        for each in self.started.values():
+            await each.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browsers(chromium: dict[str, Any]) -> AsyncIterator[Browsers]:
+    """Keep a worker's browsers until its last test."""
+    async with async_playwright() as playwright:
+        here = Browsers(playwright, chromium)
+        yield here
+        await here.close()
+
+
+@dataclass
+class Browsing:
+    """Contexts of a test's own, and what their pages complained of."""
+
+    browsers: Browsers
     live: Live
     complaints: list[str] = field(default_factory=list)
     contexts: list[BrowserContext] = field(default_factory=list)
@@ -232,10 +279,7 @@ class Browsing:
         **context: Any,
     ) -> Page:
         """Open the page, logged in by hand as somebody."""
-        launch = self.launch | {"args": [*self.launch["args"], *arguments]}
-        if NO_WEBGL[0] in arguments:
-            launch["args"] = [each for each in launch["args"] if "swiftshader" not in each]
-        browser = await self.playwright.chromium.launch(**launch)
+        browser = await self.browsers.get(arguments)
         there = await browser.new_context(
             viewport={"width": size["width"], "height": size["height"]},
             locale="uk-UA",
@@ -258,15 +302,13 @@ class Browsing:
             self.complaints.append(text)
 
 
-@pytest.fixture
-async def browsing(chromium: dict[str, Any], live: Live) -> AsyncIterator[Browsing]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def browsing(browsers: Browsers, live: Live) -> AsyncIterator[Browsing]:
     """Return a browser whose pages must not throw nor break the security policy."""
-    async with async_playwright() as playwright:
-        here = Browsing(playwright, chromium, live)
-        yield here
-        for context in here.contexts:
-            if context.browser is not None:
-                await context.browser.close()
+    here = Browsing(browsers, live)
+    yield here
+    for context in here.contexts:
+        await context.close()
     assert here.complaints == []
 
 
