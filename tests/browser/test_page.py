@@ -3,6 +3,7 @@
 import asyncio
 import re
 
+import pytest
 from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import (
@@ -404,3 +405,16 @@ async def test_nothing_is_cut_off_on_a_narrow_phone(live: Live, browsing: Browsi
           .map((each) => each.textContent)"""
     )
     assert cut == []
+
+
+@pytest.mark.parametrize("size", [{"width": 320, "height": 360}, {"width": 568, "height": 240}])
+async def test_a_report_can_be_opened_on_a_short_screen(
+    live: Live, browsing: Browsing, size: dict[str, int]
+) -> None:
+    numbers = [(await live.reported(f"Впало дерево {n}", live.inside(OWN_BEAT)))[0] for n in "123"]
+    page = await browsing.open("desk", size=size)
+    for number in numbers:
+        await row(page, number).click()
+        await expect(page.locator("#report-title")).to_have_text(f"№ {number}")
+        await page.go_back()
+        await expect(page.locator("#drawer")).to_be_hidden()
