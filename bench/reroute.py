@@ -41,7 +41,8 @@ from geo.index import DistrictIndex
 from tests.samples import chicago, incidents
 
 REPORTS = 1_000_000
-SHARE = 0.05
+# A border between a few beats, and a city drawn anew.
+SHARES = (0.01, 0.05)
 REACHED = 8.0
 SEED = 2026
 # Incidents are told to the block; nobody reports from the very same point.
@@ -370,7 +371,9 @@ def main(arguments: Sequence[str] = ()) -> None:
     """Measure on a database of our own, and print; or be the part that is measured."""
     options = argparse.ArgumentParser(prog="bench.reroute", description=__doc__)
     options.add_argument("--reports", type=int, default=REPORTS)
-    options.add_argument("--share", type=float, default=SHARE, help="of them that change hands")
+    options.add_argument(
+        "--share", type=float, action="append", help="of them that change hands; may be repeated"
+    )
     options.add_argument("--ours", metavar="URL", help="re-route these (used by itself)")
     options.add_argument("--set", type=int, help="by these boundaries (used by itself)")
     given = options.parse_args(arguments)
@@ -378,8 +381,9 @@ def main(arguments: Sequence[str] = ()) -> None:
         row = _run(_ours(given.ours, given.set))
         print(json.dumps({name: getattr(row, name) for name in Row.__slots__}))
         return
-    with fresh_cluster() as cluster:
-        print(table(*measure(cluster, given.reports, given.share), given.reports))
+    for share in given.share or SHARES:
+        with fresh_cluster() as cluster:
+            print(table(*measure(cluster, given.reports, share), given.reports), flush=True)
 
 
 if __name__ == "__main__":
