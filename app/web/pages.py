@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, FastAPI, Request
@@ -85,11 +86,7 @@ def mount(
     """
     version = fingerprint(STATIC, VENDOR)
     base = f"/static/v-{version}"
-    templates = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
-        autoescape=select_autoescape(),
-        undefined=StrictUndefined,
-    )
+    templates = _templates()
     vendor = f"{base}/vendor/maplibre-gl/maplibre-gl.mjs"
     import_map = json.dumps({"imports": {"maplibre-gl": vendor}})
     names: dict[str, object] = {
@@ -114,6 +111,16 @@ def mount(
     setattr(app.state, _STATE, pages)
     app.mount("/static", VersionedFiles(version), name="static")
     app.include_router(router)
+
+
+@cache
+def _templates() -> Environment:
+    """Return what compiles each template once."""
+    return Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=select_autoescape(),
+        undefined=StrictUndefined,
+    )
 
 
 async def staff(request: Request) -> Response:
