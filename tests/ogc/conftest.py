@@ -13,10 +13,10 @@ import httpx
 import pytest
 
 from app.boundary_drafts import create_draft
-from tests.api.conftest import CITY, Site, free_port, opened, site
+from tests.api.conftest import CITY, Site, free_port, opened, site, town, town_url
 from tests.conftest import ROOT
 
-__all__ = ["site"]
+__all__ = ["site", "town", "town_url"]
 
 EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
