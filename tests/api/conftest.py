@@ -225,7 +225,8 @@ class Town:
 @pytest.fixture(scope="session")
 def town(postgis: Server, template_database: str, worker_name: str) -> Iterator[Town]:
     """Fill a database once for all tests of a worker: copying it takes a tenth of the time."""
-    name = f"{worker_name}_town"
+    # Imported elsewhere it is made once more.
+    name = f"{worker_name}_town_{secrets.token_hex(4)}"
     tokens = asyncio.run(_filled(postgis.create(name, template_database)))
     yield Town(f"{postgis.prefix}_{name}", tokens)
     postgis.drop(name)
