@@ -4,7 +4,18 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from bench import geocode, index, intake, overview, reroute, staffing, tiles, topology, triage
+from bench import (
+    editor,
+    geocode,
+    index,
+    intake,
+    overview,
+    reroute,
+    staffing,
+    tiles,
+    topology,
+    triage,
+)
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "index": index.main,
@@ -16,6 +27,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "staffing": staffing.main,
     "overview": overview.main,
     "triage": triage.main,
+    "editor": editor.main,
 }
 
 

@@ -33,6 +33,7 @@ from tools.chromium import ARGUMENTS, find_chromium
 
 WINDOW: ViewportSize = {"width": 1366, "height": 900}
 MOVES = 60
+BEAT = "1713"
 PICTURE_MS = 1000 / 60
 
 
@@ -99,7 +100,8 @@ def _open(page: Page, address: str, draft: int) -> None:
     page.get_by_label("Логін").fill("gis")
     page.get_by_label("Пароль").fill(PASSWORD)
     page.get_by_role("button", name="Увійти", exact=True).click()
-    page.locator("#map canvas").focus(timeout=120_000)
+    page.get_by_label("Район", exact=True).select_option(BEAT, timeout=120_000)
+    page.locator("#map canvas").focus()
     page.keyboard.press("n")
     page.wait_for_function("() => document.querySelector('#map').dataset.active", timeout=120_000)
 
