@@ -30,11 +30,10 @@ class Bell:
 
     async def wait(self, heard: int, timeout_s: float) -> None:
         """Sleep until the bell has rung since ``heard`` was read, or the time is over."""
-        async with self._condition:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(
-                    self._condition.wait_for(lambda: self.rung != heard), timeout_s
-                )
+        # Not asyncio.wait_for: it forgets that its task was cancelled when the bell rings just then.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s), self._condition:
+                await self._condition.wait_for(lambda: self.rung != heard)
 
 
 async def listen(conninfo: str, bells: dict[str, Bell]) -> None:

@@ -186,7 +186,8 @@ async def _events(emulator: Emulator) -> AsyncIterator[str]:
         yield "retry: 1000\nevent: hello\ndata: {}\n\n"
         while not emulator.stopping:
             try:
-                event = await asyncio.wait_for(queue.get(), _HEARTBEAT)
+                async with asyncio.timeout(_HEARTBEAT):
+                    event = await queue.get()
             except TimeoutError:
                 yield ": still here\n\n"
                 continue

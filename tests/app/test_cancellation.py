@@ -58,3 +58,22 @@ async def test_a_loop_ends_when_its_cancelled_query_fails_with_the_connection(
     done, _ = await asyncio.wait([task], timeout=5)
     assert done
     assert task.cancelled()
+
+
+@pytest.mark.parametrize("turns", range(8))
+async def test_who_waits_for_a_bell_ends_also_when_it_rings_at_that_moment(turns: int) -> None:
+    bell = Bell()
+
+    async def listen() -> None:
+        await bell.wait(bell.rung, 600)
+        await asyncio.sleep(600)
+
+    task = asyncio.ensure_future(listen())
+    await asyncio.sleep(0.01)
+    await bell.ring()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    task.cancel()
+    done, _ = await asyncio.wait([task], timeout=5)
+    assert done
+    assert task.cancelled()
