@@ -11,9 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access_passwords import Passwords, check_strength
 from app.access_throttle import forgive, note_attempt
+from app.claims import LOGGING_IN
 from app.db import Database
 from app.errors import ConflictError, InvalidError, NotFoundError, NotLoggedInError
-from app.models import Officer, Staff, StaffRole, StaffSession, StaffToken
+from app.models import ObserverScope, Officer, Staff, StaffRole, StaffSession, StaffToken
+from app.watching import Watch, watch_of
 
 LIFETIME = timedelta(hours=12)
 IDLE = timedelta(hours=4)
@@ -53,6 +55,8 @@ class Caller:
         SHA-256 of the cookie or token they came with.
     by_cookie : bool
         True when a browser sent it by itself, so that another site could have made it do so.
+    watch : Watch or None
+        The only reports they see, of an observer.
     """
 
     staff_id: int
@@ -63,6 +67,7 @@ class Caller:
     officer: OfficerRef | None
     credential: bytes
     by_cookie: bool
+    watch: Watch | None = None
 
     @property
     def officer_id(self) -> int | None:
@@ -124,7 +129,7 @@ async def log_in(
         raise WrongPasswordError
     renewed = await passwords.hash(password) if passwords.outdated(stored) else stored
     cookie = secrets.token_urlsafe(SECRET_BYTES)
-    async with database.transaction() as session:
+    async with database.transaction(LOGGING_IN) as session:
         await forgive(session, login)
         if renewed != stored:
             # Unless the password was changed meanwhile.
@@ -177,16 +182,16 @@ async def caller_of(session: AsyncSession, login: str) -> Caller:
     """
     row = (
         await session.execute(
-            select(Staff, Officer)
+            select(Staff, Officer, ObserverScope)
             .outerjoin(Officer, Officer.id == Staff.officer_id)
+            .outerjoin(ObserverScope, ObserverScope.staff_id == Staff.id)
             .where(Staff.login == normal_login(login), Staff.active)
         )
     ).first()
     if row is None:
         message = f"There is no login {login}"
         raise NotFoundError(message)
-    staff, officer = row
-    return _caller(staff, officer, b"", by_cookie=False)
+    return _caller(row.Staff, row.Officer, row.ObserverScope, b"", by_cookie=False)
 
 
 async def still_valid(session: AsyncSession, caller: Caller) -> bool:
@@ -204,12 +209,14 @@ async def _of_session(session: AsyncSession, credential: bytes, *, touch: bool) 
             select(
                 Staff,
                 Officer,
+                ObserverScope,
                 case(
                     (StaffSession.seen_at < func.now() - literal(SEEN_STEP), True), else_=False
                 ).label("unseen"),
             )
             .join(StaffSession, StaffSession.staff_id == Staff.id)
             .outerjoin(Officer, Officer.id == Staff.officer_id)
+            .outerjoin(ObserverScope, ObserverScope.staff_id == Staff.id)
             .where(
                 StaffSession.token_hash == credential,
                 StaffSession.expires_at > func.now(),
@@ -226,15 +233,16 @@ async def _of_session(session: AsyncSession, credential: bytes, *, touch: bool) 
             .where(StaffSession.token_hash == credential)
             .values(seen_at=func.now())
         )
-    return _caller(row.Staff, row.Officer, credential, by_cookie=True)
+    return _caller(row.Staff, row.Officer, row.ObserverScope, credential, by_cookie=True)
 
 
 async def _of_token(session: AsyncSession, credential: bytes) -> Caller | None:
     row = (
         await session.execute(
-            select(Staff, Officer)
+            select(Staff, Officer, ObserverScope)
             .join(StaffToken, StaffToken.staff_id == Staff.id)
             .outerjoin(Officer, Officer.id == Staff.officer_id)
+            .outerjoin(ObserverScope, ObserverScope.staff_id == Staff.id)
             .where(
                 StaffToken.token_hash == credential,
                 (StaffToken.expires_at.is_(None)) | (StaffToken.expires_at > func.now()),
@@ -242,10 +250,19 @@ async def _of_token(session: AsyncSession, credential: bytes) -> Caller | None:
             )
         )
     ).first()
-    return None if row is None else _caller(row.Staff, row.Officer, credential, by_cookie=False)
+    if row is None:
+        return None
+    return _caller(row.Staff, row.Officer, row.ObserverScope, credential, by_cookie=False)
 
 
-def _caller(staff: Staff, officer: Officer | None, credential: bytes, *, by_cookie: bool) -> Caller:
+def _caller(
+    staff: Staff,
+    officer: Officer | None,
+    assigned: ObserverScope | None,
+    credential: bytes,
+    *,
+    by_cookie: bool,
+) -> Caller:
     return Caller(
         staff_id=staff.id,
         login=staff.login,
@@ -255,6 +272,7 @@ def _caller(staff: Staff, officer: Officer | None, credential: bytes, *, by_cook
         officer=OfficerRef(officer.id, officer.code, officer.name) if officer else None,
         credential=credential,
         by_cookie=by_cookie,
+        watch=watch_of(staff.role, assigned),
     )
 
 

@@ -11,15 +11,24 @@ from app.botapi import open_bot
 from app.boundary_schedule import keep_schedule
 from app.context import UseCases, use_cases
 from app.db import Database, Role, check_server, open_database
+from app.dispatch_watch import keep_rules_watched
 from app.duty_watch import keep_watch
 from app.escalation import keep_escalating
+from app.evidence_watch import keep_evidence
+from app.group_facts import Asking
+from app.group_facts import keep_looking as keep_asking
 from app.identity import Sealer
+from app.inbox_watch import Watching, set_limits
+from app.inbox_watch import keep_looking as keep_paced
+from app.key_check import check_keys
 from app.migration import check_schema
 from app.pace import Pace
 from app.poller import keep_webhook, poll, username
+from app.purge_daily import keep_purging, keep_sealing
 from app.sender import Sending, send_outbox
 from app.settings import Settings
-from app.telling import keep_told
+from app.subscription_work import keep_subscribers_told
+from app.telling import TEND, keep_told
 from app.worker import make_intake, work_inbox
 
 log = logging.getLogger(__name__)
@@ -43,17 +52,25 @@ async def run_worker(settings: Settings, parallel: int = 4) -> None:
     SettingsError, DatabaseUnfitError
     """
     database = open_database(
-        settings.required_database_url(), Role.BOT, "beatway worker", pool_size=parallel + 5
+        settings.required_database_url(), Role.BOT, "beatway worker", pool_size=parallel + 10
     )
     context = use_cases(settings)
     try:
-        await _check(database)
+        await _check(database, settings)
         if settings.telegram_token is None:
             log.info("there is no Telegram token: only scheduled changes are made")
+            changed = Bell()
             await until_stopped(
                 keep_schedule(database, context),
                 keep_watch(database, context),
                 keep_escalating(database, context),
+                keep_told(database, context, changed, TEND),
+                listen(database.conninfo, {"beatway_report_event": changed}),
+                keep_rules_watched(database, context),
+                keep_sealing(database),
+                keep_purging(database, context),
+                keep_evidence(database, context),
+                keep_subscribers_told(database, context, settings, _sealer(settings)),
             )
         else:
             await _work(settings, database, context, parallel)
@@ -61,18 +78,23 @@ async def run_worker(settings: Settings, parallel: int = 4) -> None:
         await database.close()
 
 
+def _sealer(settings: Settings) -> Sealer | None:
+    return Sealer(*settings.required_secrets()) if settings.secret_key else None
+
+
 async def _work(settings: Settings, database: Database, context: UseCases, parallel: int) -> None:
-    sealer = Sealer(settings.required_secret_key())
+    sealer = Sealer(*settings.required_secrets())
     bot = open_bot(settings)
     arrived, queued, changed = Bell(), Bell(), Bell()
 
     async def work() -> None:
         name = await username(database, bot)
-        intake = make_intake(database, context, sealer, settings.required_token(), name)
-        await work_inbox(intake, arrived, parallel)
+        intake = make_intake(database, context, sealer, settings.required_token(), name, bot)
+        await set_limits(database, settings.inbox_steps)
+        await work_inbox(intake, arrived, parallel, settings.intake_per_second)
 
     async def send() -> None:
-        await send_outbox(Sending(database, sealer, bot, Pace()), queued)
+        await send_outbox(Sending(database, sealer, bot, Pace(), context.timezone), queued)
 
     bells = {"beatway_inbox": arrived, "beatway_outbox": queued, "beatway_report_event": changed}
     async with bot.request:
@@ -82,7 +104,14 @@ async def _work(settings: Settings, database: Database, context: UseCases, paral
             keep_schedule(database, context),
             keep_watch(database, context),
             keep_escalating(database, context),
+            keep_rules_watched(database, context),
+            keep_sealing(database),
+            keep_purging(database, context),
+            keep_evidence(database, context),
             keep_told(database, context, changed),
+            keep_paced(Watching(database, context, sealer)),
+            keep_asking(Asking(database, context, sealer, bot)),
+            keep_subscribers_told(database, context, settings, sealer),
             listen(database.conninfo, bells),
         )
 
@@ -94,11 +123,11 @@ async def run_poller(settings: Settings) -> None:
     ------
     SettingsError, DatabaseUnfitError
     """
-    sealer = Sealer(settings.required_secret_key())
+    sealer = Sealer(*settings.required_secrets())
     database = open_database(settings.required_database_url(), Role.BOT, "beatway poll", 2)
     bot = open_bot(settings)
     try:
-        await _check(database)
+        await _check(database, settings)
         async with bot.request:
             if settings.telegram_mode == "webhook":
                 await until_stopped(keep_webhook(settings, database, bot))
@@ -108,10 +137,12 @@ async def run_poller(settings: Settings) -> None:
         await database.close()
 
 
-async def _check(database: Database) -> None:
+async def _check(database: Database, settings: Settings) -> None:
     async with database.transaction() as session:
         await check_server(session)
         await check_schema(session)
+    if settings.secret_key is not None:
+        await check_keys(settings.required_database_url(), Role.BOT, settings.required_secrets())
 
 
 async def until_stopped(*works: Coroutine[Any, Any, None]) -> None:

@@ -13,7 +13,7 @@ from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.cover import CITY_DESK, Rung
+from app.cover import CHOSEN, CITY_DESK
 from app.db import connection_of
 from app.models.reports import OPEN_SQL
 from geo.decision import Decision
@@ -39,8 +39,9 @@ CONFIRMED, PROPOSED, GONE = 1, 2, 4
 # In a key that stands for a precinct and a beat; no code has it.
 BETWEEN = "\x1f"
 
-# What somebody gave by hand is in another district than its place: there, the decision counts. A
-# district's number is looked up and not joined: of many reports a join would be sorted on disk.
+_CHOSEN = ", ".join(f"'{rung}'" for rung in sorted(CHOSEN))
+# What somebody gave by hand, or a rule to a desk, is in another district than its place: there, the
+# decision counts. A district's number is looked up and not joined: of many reports a join would be sorted on disk.
 READ = f"""
 COPY (SELECT array_agg(id), array_agg(lon), array_agg(lat), array_agg(accuracy_m),
              array_agg(unit), array_agg(flags) FROM (
@@ -51,14 +52,14 @@ COPY (SELECT array_agg(id), array_agg(lon), array_agg(lat), array_agg(accuracy_m
              AS unit,
            ((r.place_kind = 'confirmed')::int4 * {CONFIRMED}
             + (r.proposed_move IS NOT NULL)::int4 * {PROPOSED}
-            + coalesce(r.rung = '{Rung.BY_HAND}' AND r.assigned_desk <> '{CITY_DESK}'
+            + coalesce(r.rung IN ({_CHOSEN}) AND r.assigned_desk <> '{CITY_DESK}'
                        AND r.assigned_desk <> ALL (%(desks)s::text[]), false)::int4 * {GONE}) AS flags
       FROM report r
      CROSS JOIN LATERAL (
-           SELECT CASE r.rung WHEN '{Rung.BY_HAND}' THEN r.decision->>'precinct'
-                              ELSE r.precinct_code END AS precinct,
-                  CASE r.rung WHEN '{Rung.BY_HAND}' THEN r.decision->>'beat'
-                              ELSE r.beat_code END AS beat) AS at
+           SELECT CASE WHEN r.rung IN ({_CHOSEN}) THEN r.decision->>'precinct'
+                       ELSE r.precinct_code END AS precinct,
+                  CASE WHEN r.rung IN ({_CHOSEN}) THEN r.decision->>'beat'
+                       ELSE r.beat_code END AS beat) AS at
      WHERE r.{OPEN_SQL} AND r.place IS NOT NULL
 ) AS open_report GROUP BY id / {TOGETHER}) TO STDOUT (FORMAT BINARY)
 """  # noqa: S608 - names and numbers of this program

@@ -13,7 +13,7 @@ from app.boundaries import in_force
 from app.boundary_drafts import APPROVED, find_set
 from app.boundary_moves import Change, find_changes
 from app.context import UseCases
-from app.cover import Assignment, Rung
+from app.cover import CHOSEN, Assignment
 from app.errors import ConflictError
 from app.models import Officer, Posting, Report
 from app.rerouting import owners_of
@@ -164,7 +164,7 @@ async def _reports(
             to_code=by_id[row.id].beat or by_id[row.id].precinct,
             owner_from=_named(row.code, row.name, row.assigned_desk),
             owner_to=_owner(owners[row.id]),
-            acknowledged=Status(row.status) not in UNACKNOWLEDGED or row.rung == Rung.BY_HAND.value,
+            acknowledged=Status(row.status) not in UNACKNOWLEDGED or row.rung in CHOSEN,
         )
         for row in rows
     ]

@@ -34,6 +34,10 @@ class Response(StrEnum):
     NOTE = "note"
 
 
+# Who drives out when somebody's life is in danger.
+TO_DANGER = frozenset({Response.PATROL, Response.INVESTIGATION_TEAM})
+
+
 class Precision(StrEnum):
     """How exactly those who only read along see where it was."""
 
@@ -77,6 +81,31 @@ class Question(Piece):
     en: Words
 
 
+class Duplicates(Piece):
+    """How near two reports are that are taken for one incident.
+
+    Attributes
+    ----------
+    automatic : bool
+        Whether they are linked by themselves; else staff are only told that they may be the same.
+    radius_m : int
+    minutes : int
+        Between a report and the last one before it.
+    likeness : float
+        How much of the words they share, 0 to 1; 0 where place and time say enough.
+    also : tuple of str
+        Codes of other categories that the same incident may be taken for.
+    """
+
+    automatic: bool = True
+    radius_m: Annotated[int, Field(ge=5, le=5_000)] = 100
+    minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)] = 30
+    likeness: Annotated[float, Field(ge=0.0, le=1.0)] = 0.3
+    also: Annotated[
+        tuple[Annotated[str, Field(pattern=_CODE.pattern)], ...], Field(max_length=20)
+    ] = ()
+
+
 class Category(Piece):
     """One thing that a message can be about.
 
@@ -92,6 +121,8 @@ class Category(Piece):
         Whether it is still given to reports; one that is not stays to name the old ones.
     words : tuple of str
         What a text is known by, see `app/triage_words.py`.
+    duplicates : Duplicates
+        When two such reports are one incident, see `app/incident_rules.py`.
     """
 
     code: Annotated[str, Field(pattern=_CODE.pattern)]
@@ -106,6 +137,7 @@ class Category(Piece):
     service: Annotated[str, Field(pattern=_CODE.pattern)] | None = None
     active: bool = True
     words: Rules = ()
+    duplicates: Duplicates = Duplicates()
 
     def name(self, language: str) -> str:
         """Return what it is called in a language, in Ukrainian where that is not ours."""
@@ -126,6 +158,12 @@ class Danger(Piece):
     unless: Rules = ()
 
 
+class Abuse(Piece):
+    """Rude words; they count only in a message that tells of nothing."""
+
+    words: Rules = ()
+
+
 class RuleSet(Piece):
     """All categories and how a text finds its own.
 
@@ -133,11 +171,17 @@ class RuleSet(Piece):
     ----------
     certainty : float
         Below it the desk decides.
+    crowd : tuple of int
+        With so many people telling of one incident it is a step more urgent, each time.
     """
 
     certainty: Annotated[float, Field(ge=0.0, le=1.0)] = 0.5
+    crowd: Annotated[
+        tuple[Annotated[int, Field(ge=2, le=100_000)], ...], Field(max_length=LOWEST_PRIORITY)
+    ] = (5, 20, 100)
     negations: Negations = Negations()
     danger: Danger = Danger()
+    abuse: Abuse = Abuse()
     categories: Annotated[tuple[Category, ...], Field(min_length=1, max_length=200)]
 
     @cached_property
@@ -149,6 +193,18 @@ class RuleSet(Piece):
         """Return a category that may still be given, or None."""
         found = self.by_code.get(code)
         return found if found is not None and found.active else None
+
+    @property
+    def note(self) -> Category | None:
+        """What a message is that tells of nothing; None where staff have no such category."""
+        return next(
+            (
+                each
+                for each in self.categories
+                if each.active and not each.police and each.response is Response.NOTE
+            ),
+            None,
+        )
 
     @property
     def unsorted(self) -> Category:
@@ -207,6 +263,15 @@ def faults_of(rules: RuleSet) -> list[Fault]:
         acknowledge, on_scene = each.acknowledge_within_min, each.on_scene_within_min
         if acknowledge is not None and on_scene is not None and on_scene < acknowledge:
             faults.append(Fault(each.code, "on_scene_first", f"{on_scene} < {acknowledge}"))
+        unknown = [code for code in each.duplicates.also if code not in rules.by_code]
+        faults += [Fault(each.code, "also_unknown", code) for code in unknown]
+    if list(rules.crowd) != sorted(set(rules.crowd)):
+        faults.append(Fault("", "crowd_not_rising", ", ".join(map(str, rules.crowd))))
+    return faults + _missing(rules)
+
+
+def _missing(rules: RuleSet) -> list[Fault]:
+    faults = []
     for code in ALWAYS_THERE:
         needed = rules.by_code.get(code)
         if needed is None:

@@ -6,9 +6,10 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app import task_parts
+from app import incidents, task_parts
 from app.context import UseCases
 from app.errors import ConflictError, InvalidError
+from app.incident_joining import check_soon, count_soon
 from app.models import (
     DeskTopic,
     Media,
@@ -68,6 +69,8 @@ async def answer(
     touch(report, now)
     after = {"text": text, "media": kinds, "message": message}
     await record(session, report, kind=ANSWERED, actor=actor, after=after)
+    if report.duplicate_of_id is not None:
+        await count_soon(session, report.duplicate_of_id, now)
     key = "citizen_wrote" if text else "citizen_sent_files"
     await tell_owner(session, context, report, key, with_files=True, text=text)
 
@@ -103,6 +106,13 @@ async def say_over(session: AsyncSession, context: UseCases, actor: str, report:
     if status in CLOSED:
         message = f"Report {report.number} is {status} already"
         raise ConflictError(message)
+    if report.duplicate_of_id is not None:
+        # Of many who told of it this one is done with it; it is the others' still.
+        await incidents.step_out(session, context, report)
+        status = Status(report.status)
+    elif await incidents.has_followers(session, report):
+        await _step_back(session, context, actor, report)
+        return True
     if may_change(status, Status.WITHDRAWN):
         await change_status(session, context, Actor(actor), report, Status.WITHDRAWN)
         if status is Status.ACKNOWLEDGED:
@@ -114,6 +124,15 @@ async def say_over(session: AsyncSession, context: UseCases, actor: str, report:
     await record(session, report, kind=SAID_OVER, actor=actor)
     await tell_owner(session, context, report, "citizen_over")
     return False
+
+
+async def _step_back(session: AsyncSession, context: UseCases, actor: str, report: Report) -> None:
+    """Note that what others follow is over for its own citizen: it stays, and tells them no more."""
+    if report.reporter_out:
+        return
+    report.reporter_out = True
+    touch(report, context.clock())
+    await record(session, report, kind=SAID_OVER, actor=actor)
 
 
 async def reopen(
@@ -137,18 +156,21 @@ async def reopen(
         Without a reason.
     TooLateError
     ConflictError
-        When it is open, or a repetition of another report.
+        When it is open.
     """
     why = why.strip()[:WHY_LIMIT]
     if not why:
         raise InvalidError("Say what is wrong")
-    if Status(report.status) not in CLOSED or report.duplicate_of_id is not None:
+    if Status(report.status) not in CLOSED:
         message = f"Report {report.number} cannot be reopened"
         raise ConflictError(message)
     if not may_still_reopen(report, context):
         raise TooLateError
+    # For others it may well be over; those who say that it is not, meet again.
+    await incidents.step_out(session, context, report)
     await change_status(session, context, Actor(actor), report, Status.QUEUED, note=why)
     report.answered_at = context.clock()
+    await check_soon(session, report, context.clock())
 
 
 async def rate(
@@ -166,7 +188,7 @@ async def rate(
     """
     if not 1 <= stars <= MOST_STARS:
         raise InvalidError("A rating has 1 to 5 stars")
-    if Status(report.status) not in RATED or report.duplicate_of_id is not None:
+    if Status(report.status) not in RATED:
         message = f"Report {report.number} cannot be rated"
         raise ConflictError(message)
     if report.closed_at is None or not may_still_reopen(report, context):
@@ -209,7 +231,12 @@ async def tell_owner(
     with_files: bool = False,
     **values: object,
 ) -> None:
-    """Send whoever answers for a report a new message about it, under the one with its buttons."""
+    """Send whoever answers for a report a new message about it, under the one with its buttons.
+
+    Not of one that follows another: five hundred people have more to say than one can hear.
+    """
+    if report.duplicate_of_id is not None:
+        return
     found = await _task(session, report)
     if found is None:
         return

@@ -167,6 +167,13 @@ def create_extensions(url: str) -> None:
             )
 
 
+def let_log_in(url: str, *roles: str) -> None:
+    """Let roles log in by themselves: who connects so cannot become the owner again."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        for role in roles:
+            connection.execute(sql.SQL("ALTER ROLE {} LOGIN").format(sql.Identifier(role)))
+
+
 @contextmanager
 def open_cluster(data_dir: Path, *, durable: bool = True) -> Iterator[Cluster]:
     """Run the private server of a data folder, making it first when there is none.

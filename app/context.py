@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from app.conduct_rules import ConductRules
+from app.dispatch_sets import DispatchCache
 from app.gazetteer import GazetteerCache
 from app.geocoders import Geocoders, geocoders_of
 from app.routing import IndexCache
+from app.service_lookup import ServiceCache
 from app.settings import Settings
 from app.triage_sets import TriageCache
 from geo.topology import TopologyRules
@@ -47,11 +50,23 @@ class UseCases:
         How long after closing a citizen may rate or reopen a report.
     owner_settles : timedelta
         How long a report is left alone before its citizen is told that another answers for it.
+    incident_pause : timedelta
+        How long whoever answers for an incident is left alone between two counts of its people.
     gazetteers : GazetteerCache
     triage : TriageCache
         Categories and rules in force.
+    dispatch : DispatchCache
+        Dispatch rules in force.
+    retention_days : int
+        How long all is kept of which nobody has said otherwise.
+    public_url : str or None
+        Where anybody may read what is kept.
     geocoders : Geocoders
         Who is asked for an address, in which order.
+    services : ServiceCache
+        Who is responsible for what is not police work.
+    conduct : ConductRules
+        What follows from being rude.
     """
 
     index_cache: IndexCache
@@ -66,9 +81,15 @@ class UseCases:
     escalation_pause: timedelta = timedelta(minutes=5)
     reopen_within: timedelta = timedelta(hours=72)
     owner_settles: timedelta = timedelta(minutes=1)
+    incident_pause: timedelta = timedelta(seconds=15)
     gazetteers: GazetteerCache = field(default_factory=GazetteerCache)
     geocoders: Geocoders = field(default_factory=Geocoders)
     triage: TriageCache = field(default_factory=TriageCache)
+    services: ServiceCache = field(default_factory=ServiceCache)
+    conduct: ConductRules = field(default_factory=ConductRules)
+    dispatch: DispatchCache = field(default_factory=DispatchCache)
+    retention_days: int = 365
+    public_url: str | None = None
 
 
 def use_cases(settings: Settings, clock: Callable[[], datetime] = utc_now) -> UseCases:
@@ -86,5 +107,10 @@ def use_cases(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Us
         escalation_pause=timedelta(minutes=settings.escalation_pause_minutes),
         reopen_within=timedelta(hours=settings.reopen_hours),
         owner_settles=timedelta(seconds=settings.owner_notice_seconds),
+        incident_pause=timedelta(seconds=settings.incident_count_seconds),
         geocoders=geocoders_of(settings),
+        services=ServiceCache(settings.routing_rules),
+        conduct=settings.conduct_rules,
+        retention_days=settings.retention_days,
+        public_url=settings.public_url,
     )

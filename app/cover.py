@@ -4,7 +4,7 @@ Pure functions over a snapshot, so that every rung can be tested without a datab
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from operator import attrgetter
@@ -17,7 +17,7 @@ Neighbours = Sequence[tuple[str, float]]
 
 
 class Rung(StrEnum):
-    """The step of the ladder at which an owner was found, or the person who chose one."""
+    """The step of the ladder at which an owner was found, or the person or rule that chose one."""
 
     PRIMARY = "primary"
     DEPUTY = "deputy"
@@ -27,10 +27,14 @@ class Rung(StrEnum):
     CITY_DESK = "city_desk"
     TAKEN = "taken"
     BY_HAND = "by_hand"
+    BY_RULE = "by_rule"
 
 
 LADDER = tuple(Rung)[:6]
 """From the first choice to the last."""
+
+CHOSEN = frozenset({Rung.BY_HAND, Rung.BY_RULE})
+"""What somebody, or a rule that somebody made, gave to its owner: it does not move by itself."""
 
 POSTED = frozenset({Rung.PRIMARY, Rung.DEPUTY})
 """Whoever holds a report on another rung of the ladder covers for these."""
@@ -232,6 +236,14 @@ def climb(
         skipped.append(_skip(Rung.PRECINCT_DESK, None, Why.DESK_UNMANNED))
         return Assignment(None, CITY_DESK, Rung.CITY_DESK, tuple(skipped))
     return Assignment(None, precinct, Rung.PRECINCT_DESK, tuple(skipped))
+
+
+def to_desk(desk: str, unmanned: Container[str] = ()) -> Assignment:
+    """Give a report to a desk because a rule says so; to the city's where nobody is at that one."""
+    if desk not in unmanned:
+        return Assignment(None, desk, Rung.BY_RULE)
+    skipped = (_skip(Rung.PRECINCT_DESK, None, Why.DESK_UNMANNED),)
+    return Assignment(None, CITY_DESK, Rung.BY_RULE, skipped)
 
 
 def better(now: Rung, before: Rung) -> bool:

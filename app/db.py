@@ -14,11 +14,12 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from app.claims import Claim, ClaimingSession, Signer, give_signer
 from app.errors import DatabaseUnfitError
 
 
 class Role(StrEnum):
-    """What a connection may read; the database enforces it, see the first migration."""
+    """What a connection may read; the database enforces it, see docs/decisions/0021."""
 
     OWNER = "owner"
     WEB = "beatway_web"
@@ -27,15 +28,35 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """An engine that connects in one role."""
+    """An engine that connects in one role.
+
+    Attributes
+    ----------
+    signer : Signer or None
+        Of the web's role, which sees only what is signed for.
+    claim : Claim or None
+        What a transaction says that says nothing of its own.
+    """
 
     engine: AsyncEngine
     conninfo: str
+    signer: Signer | None = None
+    claim: Claim | None = None
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncSession]:
-        """Open a session whose work is committed on leaving, or undone by an exception."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+    async def transaction(self, claim: Claim | None = None) -> AsyncIterator[AsyncSession]:
+        """Open a session whose work is committed on leaving, or undone by an exception.
+
+        Parameters
+        ----------
+        claim : Claim, optional
+            Whose reports it may see; without one the web's role sees none.
+        """
+        async with AsyncSession(
+            self.engine, expire_on_commit=False, sync_session_class=ClaimingSession
+        ) as session:
+            if self.signer is not None:
+                give_signer(session, self.signer, claim or self.claim)
             yield session
             await session.commit()
 
@@ -92,8 +113,19 @@ def conninfo_for(url: str, role: Role, application: str) -> str:
     return make_conninfo("", **parts)
 
 
+def login_url(url: str, role: Role) -> str:
+    """Return where the same database is for a login of a role's own."""
+    parts = conninfo_to_dict(url)
+    parts.pop("password", None)
+    return make_conninfo("", **parts | {"user": role.value})
+
+
 def open_database(
-    url: str, role: Role, application: str = "beatway", pool_size: int = 8
+    url: str,
+    role: Role,
+    application: str = "beatway",
+    pool_size: int = 8,
+    signer: Signer | None = None,
 ) -> Database:
     """Prepare an engine; nothing is connected until it is first used."""
     conninfo = conninfo_for(url, role, application)
@@ -112,7 +144,7 @@ def open_database(
         # A queue's rows have a thousand small documents: the standard library takes a third of the time.
         json_deserializer=from_json,
     )
-    return Database(engine=engine, conninfo=conninfo)
+    return Database(engine=engine, conninfo=conninfo, signer=signer)
 
 
 async def check_server(session: AsyncSession) -> None:

@@ -103,6 +103,15 @@ def due_now(report: Report) -> datetime | None:
     return None
 
 
+def due_said(report: Report) -> dict[str, str | None]:
+    """Return what history keeps of the deadlines that a step met or missed."""
+    due = {
+        Deadline.ACKNOWLEDGE: report.acknowledge_due_at,
+        Deadline.ON_SCENE: report.on_scene_due_at,
+    }
+    return {name.value: at.isoformat() if at else None for name, at in due.items()}
+
+
 def due_column() -> ColumnElement[datetime | None]:
     """SQL: the same."""
     return case(

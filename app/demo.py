@@ -32,6 +32,10 @@ from app.roster_changes import Entry, entry_of
 from app.roster_copy import moved
 from app.roster_csv import read
 from app.roster_rows import replace_entries, write_officers
+from app.service_edits import add_row, kinds_asked
+from app.service_files import read_services
+from app.triage_sets import shipped
+from app.watching import assign
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 ACTOR = "demo"
@@ -99,16 +103,25 @@ async def load_demo(session: AsyncSession, now: datetime, zone: ZoneInfo) -> Non
     await _load_roster(session, now, zone)
     places = read_file(FIXTURES / "gazetteer" / "addresses.csv", lambda _done, _total: None)
     await store(session, places, GAZETTEER_SOURCE, ignore)
+    await _load_services(session)
     logins = []
     for login, role, precinct, officer, name in LOGINS:
         staff = await add_staff(
             session, login, role, precinct, officer, PASSWORD, name=name, demo=True
         )
+        if role is StaffRole.OBSERVER:
+            await assign(session, login, None, None, "demo")
         logins.append(
             {"login": login, "password": PASSWORD, "role": role.value, "name": staff.name}
         )
     await _load_desk(session, now, zone)
     session.add(Installation(key=DEMO_KEY, value={"logins": logins}))
+
+
+async def _load_services(session: AsyncSession) -> None:
+    file = read_services(FIXTURES / "services.geojson", kinds_asked(shipped()))
+    for draft in file.services:
+        await add_row(session, draft, ACTOR)
 
 
 async def _load_roster(session: AsyncSession, now: datetime, zone: ZoneInfo) -> None:

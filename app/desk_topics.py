@@ -152,7 +152,8 @@ async def _tell_again(
     where = {"topic_of": topic.made_by_outbox_id}
     await _edit(session, topic, told)
     topic.version = report.version
-    if Status(report.status) not in CLOSED and reader.answers_for(report):
+    works = reader.answers_for(report) and report.duplicate_of_id is None
+    if works and Status(report.status) not in CLOSED:
         name = await _name(session, context, report, language)
         if name != topic.name:
             topic.name = name

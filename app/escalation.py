@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.cancellation import heed_cancellation
 from app.context import UseCases
-from app.cover import CITY_DESK, Rung
+from app.cover import CHOSEN, CITY_DESK
 from app.db import Database
 from app.deadlines import Deadline, Step, due_now
 from app.errors import BeatwayError
@@ -133,7 +133,7 @@ async def _escalate(
 
 async def _hand_on(session: AsyncSession, context: UseCases, report: Report, now: datetime) -> bool:
     """Let the ladder find somebody else; what was given by hand stays, for the desk to decide."""
-    if report.rung == Rung.BY_HAND.value:
+    if report.rung in CHOSEN:
         return False
     owner = (report.assigned_officer_id, report.assigned_desk)
     if report.assigned_officer_id is not None:

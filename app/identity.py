@@ -1,21 +1,24 @@
 """Who a reporter is to Telegram: sealed, in one table that only the bot's role reads."""
 
+import contextlib
 import hashlib
 import hmac
 import json
 import secrets
 from typing import Any
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Boolean, column, delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.models import IdentityRow, Reporter
+from app.secret_keys import SecretKey, derive
 
-# Which key sealed a row stands before it, so that keys can be changed one row at a time.
-KEY_ID = b"\x01"
+# What was sealed before secrets had names; which one it was is tried out.
+UNNAMED = b"\x01"
+# After it comes the name of the secret, so that secrets can be changed one row at a time.
+NAMED = b"\x02"
 NONCE_BYTES = 12
 # No letters or digits that are read wrongly over a radio.
 PSEUDONYM_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -26,7 +29,7 @@ FIND_OR_ADD = select(Reporter, column("new", Boolean)).from_statement(
     text(
         "WITH found AS MATERIALIZED ("
         " SELECT reporter.* FROM reporter JOIN identity ON identity.reporter_id = reporter.id"
-        " WHERE identity.lookup = :lookup FOR UPDATE OF reporter),"
+        " WHERE identity.lookup = ANY (:lookups) FOR UPDATE OF reporter),"
         " added AS ("
         " INSERT INTO reporter (pseudonym, kind, language)"
         " SELECT :pseudonym, :kind, :language WHERE NOT EXISTS (SELECT FROM found) RETURNING *),"
@@ -38,6 +41,18 @@ FIND_OR_ADD = select(Reporter, column("new", Boolean)).from_statement(
 )
 
 
+class _Keys:
+    """What is derived from one secret."""
+
+    def __init__(self, secret: bytes) -> None:
+        self.head = NAMED + SecretKey.of(secret).id
+        self.cipher = AESGCM(derive(secret, b"seal"))
+        self._lookup = derive(secret, b"lookup")
+
+    def lookup(self, telegram_id: int) -> bytes:
+        return hmac.digest(self._lookup, str(telegram_id).encode(), hashlib.sha256)
+
+
 class Sealer:
     """Seals identities with keys derived from the installation's secret.
 
@@ -45,20 +60,30 @@ class Sealer:
     ----------
     secret : bytes
         ``BEATWAY_SECRET_KEY``.
+    *former : bytes
+        Secrets that something may still be sealed with; nothing is sealed with them any more.
     """
 
-    def __init__(self, secret: bytes) -> None:
-        def derive(purpose: bytes) -> bytes:
-            return HKDF(SHA256(), 32, salt=None, info=b"beatway " + purpose).derive(secret)
+    def __init__(self, secret: bytes, *former: bytes) -> None:
+        self._keys = [_Keys(each) for each in dict.fromkeys((secret, *former))]
+        self._by_head = {each.head: each for each in self._keys}
 
-        self._cipher = AESGCM(derive(b"seal"))
-        self._lookup_key = derive(b"lookup")
+    @property
+    def head(self) -> bytes:
+        """What everything that is sealed now begins with."""
+        return self._keys[0].head
+
+    @property
+    def key_id(self) -> bytes:
+        """The name of the secret in use."""
+        return self.head[len(NAMED) :]
 
     def seal(self, value: dict[str, Any]) -> bytes:
         """Encrypt a JSON-ready value."""
+        keys = self._keys[0]
         nonce = secrets.token_bytes(NONCE_BYTES)
         plain = json.dumps(value, separators=(",", ":")).encode()
-        return KEY_ID + nonce + self._cipher.encrypt(nonce, plain, KEY_ID)
+        return keys.head + nonce + keys.cipher.encrypt(nonce, plain, keys.head)
 
     def unseal(self, sealed: bytes) -> dict[str, Any]:
         """Decrypt what `seal` made.
@@ -68,18 +93,38 @@ class Sealer:
         cryptography.exceptions.InvalidTag
             When it was sealed with another secret or has been altered.
         """
-        start = len(KEY_ID)
-        nonce, body = sealed[start : start + NONCE_BYTES], sealed[start + NONCE_BYTES :]
-        value: dict[str, Any] = json.loads(self._cipher.decrypt(nonce, body, sealed[:start]))
-        return value
+        if sealed[: len(UNNAMED)] == UNNAMED:
+            for keys in self._keys:
+                with contextlib.suppress(InvalidTag):
+                    return _open(keys, sealed, UNNAMED)
+            raise InvalidTag
+        head = sealed[: len(self.head)]
+        if head not in self._by_head:
+            raise InvalidTag
+        return _open(self._by_head[head], sealed, head)
 
     def lookup(self, telegram_id: int) -> bytes:
         """Return the keyed hash by which a chat is found again."""
-        return hmac.digest(self._lookup_key, str(telegram_id).encode(), hashlib.sha256)
+        return self._keys[0].lookup(telegram_id)
+
+    def lookups(self, telegram_id: int) -> list[bytes]:
+        """Return all hashes by which a chat may be known while secrets are changed."""
+        return [keys.lookup(telegram_id) for keys in self._keys]
 
     def chat_key(self, telegram_id: int) -> int:
         """Return a signed 64-bit number that is the same for one chat and tells nothing of it."""
-        return int.from_bytes(self.lookup(telegram_id)[:8], "big", signed=True)
+        return self.chat_keys(telegram_id)[0]
+
+    def chat_keys(self, telegram_id: int) -> list[int]:
+        """Return all such numbers that a chat may have while secrets are changed."""
+        return [int.from_bytes(each[:8], "big", signed=True) for each in self.lookups(telegram_id)]
+
+
+def _open(keys: _Keys, sealed: bytes, head: bytes) -> dict[str, Any]:
+    start = len(head)
+    nonce, body = sealed[start : start + NONCE_BYTES], sealed[start + NONCE_BYTES :]
+    value: dict[str, Any] = json.loads(keys.cipher.decrypt(nonce, body, head))
+    return value
 
 
 def new_pseudonym() -> str:
@@ -118,6 +163,7 @@ async def find_or_add(
             FIND_OR_ADD,
             {
                 "lookup": sealer.lookup(telegram_id),
+                "lookups": sealer.lookups(telegram_id),
                 "pseudonym": new_pseudonym(),
                 "kind": kind,
                 "language": language,
@@ -134,7 +180,7 @@ async def reporter_of(session: AsyncSession, sealer: Sealer, telegram_id: int) -
         await session.execute(
             select(Reporter)
             .join(IdentityRow, IdentityRow.reporter_id == Reporter.id)
-            .where(IdentityRow.lookup == sealer.lookup(telegram_id))
+            .where(IdentityRow.lookup.in_(sealer.lookups(telegram_id)))
             .with_for_update(of=Reporter)
         )
     ).scalar()
@@ -162,7 +208,8 @@ async def migrate(session: AsyncSession, sealer: Sealer, reporter_id: int, chat_
     # Whoever wrote first in the supergroup made it known as another chat.
     await session.execute(
         delete(IdentityRow).where(
-            IdentityRow.lookup == sealer.lookup(chat_id), IdentityRow.reporter_id != reporter_id
+            IdentityRow.lookup.in_(sealer.lookups(chat_id)),
+            IdentityRow.reporter_id != reporter_id,
         )
     )
     await session.execute(

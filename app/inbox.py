@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select, text, update
@@ -19,21 +19,27 @@ LONGEST_WAIT = timedelta(minutes=5)
 LARGEST_ID = 2**63 - 1
 ERROR_LENGTH = 500
 
+# In the order of turns, so that a chat that writes without end takes no more than its share.
 # MATERIALIZED, because PostgreSQL might otherwise run the subquery again and take another row.
+# What waits for its pace is beyond the room that all chats have, so it is not looked at.
 CLAIM = text(
     """
-    WITH oldest AS MATERIALIZED (
+    WITH next AS MATERIALIZED (
         SELECT update_id FROM inbox AS due
-        WHERE state = 'pending' AND next_try_at <= now() AND update_id = (
-            SELECT min(update_id) FROM inbox AS earlier
-            WHERE earlier.chat_key = due.chat_key AND earlier.state = 'pending')
-        ORDER BY update_id LIMIT 1
+        WHERE state = 'pending' AND next_try_at <= now()
+            AND turn <= now() + (SELECT room FROM inbox_limits)
+            AND (turn = :urgent OR update_id = (
+                SELECT min(update_id) FROM inbox AS earlier
+                WHERE earlier.chat_key = due.chat_key AND earlier.state = 'pending'))
+        ORDER BY turn, update_id LIMIT 1
         FOR UPDATE SKIP LOCKED)
     UPDATE inbox SET state = 'done', done_at = now(), attempts = attempts + 1, last_error = NULL
-    FROM oldest WHERE inbox.update_id = oldest.update_id
-    RETURNING inbox.update_id, sealed, attempts
+    FROM next WHERE inbox.update_id = next.update_id
+    RETURNING inbox.update_id, inbox.chat_key, sealed, attempts
     """
 )
+# The turn of what is about danger to life: before all others, its own chat's earlier ones too.
+URGENT = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,7 @@ class Claimed:
     """An update taken for processing, with how often that was tried, this time included."""
 
     update_id: int
+    chat_key: int
     sealed: bytes
     attempts: int
 
@@ -83,6 +90,8 @@ def _row(sealer: Sealer, body: Mapping[str, Any]) -> dict[str, Any]:
         # An update of no chat waits for no other one.
         "chat_key": update_id if chat is None else sealer.chat_key(chat),
         "sealed": sealer.seal(dict(body)),
+        # Telegram's ids of groups are negative.
+        "crowd": chat is not None and chat < 0,
     }
 
 
@@ -109,15 +118,15 @@ async def store(session: AsyncSession, sealer: Sealer, *bodies: Mapping[str, Any
 
 
 async def claim(session: AsyncSession) -> Claimed | None:
-    """Take the oldest update that is due and has no earlier one of its chat before it.
+    """Take the update whose turn it is: of each chat the oldest, of chats round and round.
 
     It is marked as processed at once: to everybody else that becomes true with the commit of the
     transaction that does what the update asks for, and an undone transaction undoes it too.
     """
-    row = (await session.execute(CLAIM)).first()
+    row = (await session.execute(CLAIM, {"urgent": URGENT})).first()
     if row is None:
         return None
-    return Claimed(row.update_id, bytes(row.sealed), row.attempts)
+    return Claimed(row.update_id, row.chat_key, bytes(row.sealed), row.attempts)
 
 
 async def postpone(session: AsyncSession, claimed: Claimed, error: str) -> bool:
@@ -164,7 +173,7 @@ async def retry(session: AsyncSession, update_id: int) -> bool:
     result = await session.execute(
         update(InboxUpdate)
         .where(InboxUpdate.update_id == update_id, InboxUpdate.state == "dead")
-        .values(state="pending", attempts=0, next_try_at=func.now())
+        .values(state="pending", attempts=0, next_try_at=func.now(), turn=func.now())
         .returning(InboxUpdate.update_id)
     )
     return result.first() is not None

@@ -14,16 +14,21 @@ from fastapi.openapi.utils import get_openapi
 from app.access_passwords import Passwords
 from app.api import (
     actions,
+    alerts,
+    audit,
     beats,
     boundary_files,
     boundary_life,
     boundary_sets,
+    cap,
     categories,
+    conduct,
     config,
     dead_letters,
     deadlines,
     desk_chats,
     desks,
+    dispatch_rules,
     districts,
     docs,
     duty,
@@ -32,34 +37,44 @@ from app.api import (
     geocode,
     handovers,
     health,
+    keeping,
     locate,
     login,
+    observers,
     officer_chat,
     overview,
     problems,
+    public_groups,
     reports,
+    reveals,
     roster,
     roster_edits,
     roster_files,
     roster_week,
+    services,
     staff_notices,
+    stats,
     stream,
+    subscriptions,
     triage,
     webhook,
 )
 from app.api.boundary_uploads import larger_bodies
 from app.api.guards import BodyLimit, SafeHeaders
 from app.api.parts import RATES, Parts
+from app.claims import EVERYTHING, Signer
 from app.context import use_cases
 from app.db import Role, check_server, open_database
 from app.demo import DEMO_KEY
 from app.directory import DirectoryCache
 from app.identity import Sealer
+from app.key_check import check_believed, check_keys
 from app.media import MediaSource
 from app.migration import check_schema
 from app.ogc import edits, features, landing, tile_routes
 from app.ogc.tile_server import TileServer
 from app.rates import Rates
+from app.secret_keys import SecretKey
 from app.settings import Settings, load_settings
 from app.stream import Hub
 from app.web import pages
@@ -78,25 +93,37 @@ ROUTERS = (
     districts.router,
     categories.router,
     triage.router,
+    services.router,
+    conduct.router,
+    dispatch_rules.router,
     reports.router,
     actions.router,
+    reveals.router,
     roster.router,
     roster_edits.router,
     roster_files.router,
     roster_week.router,
     beats.router,
     deadlines.router,
+    keeping.router,
+    audit.router,
     overview.router,
+    stats.router,
     duty.router,
     desks.router,
     handovers.router,
     officer_chat.router,
     desk_chats.router,
+    public_groups.router,
     boundary_files.router,
     boundary_sets.router,
     boundary_life.router,
     staff_notices.router,
     stream.router,
+    observers.router,
+    subscriptions.router,
+    alerts.router,
+    cap.router,
     webhook.router,
     docs.router,
     landing.router,
@@ -150,11 +177,22 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 def _larger_bodies(settings: Settings) -> dict[str, int]:
-    return larger_bodies(settings) | edits.LARGER_BODIES | roster_files.LARGER_BODIES
+    return (
+        larger_bodies(settings)
+        | edits.LARGER_BODIES
+        | roster_files.LARGER_BODIES
+        | services.LARGER_BODIES
+    )
 
 
 def _parts(settings: Settings) -> Parts:
-    database = open_database(settings.required_database_url(), Role.WEB, "beatway serve")
+    key = settings.secret_key and SecretKey.of(settings.required_secret_key())
+    database = open_database(
+        settings.required_database_url(),
+        Role.WEB,
+        "beatway serve",
+        signer=Signer(key) if key else None,
+    )
     return Parts(
         settings=settings,
         database=database,
@@ -164,7 +202,7 @@ def _parts(settings: Settings) -> Parts:
         hub=Hub(database),
         media=MediaSource(settings),
         rates=Rates(RATES),
-        sealer=Sealer(settings.required_secret_key()) if settings.secret_key else None,
+        sealer=Sealer(*settings.required_secrets()) if settings.secret_key else None,
     )
 
 
@@ -183,6 +221,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with parts.database.transaction() as session:
             await check_server(session)
             await check_schema(session)
+        await check_keys(
+            parts.settings.required_database_url(), Role.WEB, parts.settings.required_secrets()
+        )
+        async with parts.database.transaction(EVERYTHING) as session:
+            await check_believed(session)
         parts.hub.start()
         with _on_signal(parts.hub.close):
             yield

@@ -1,5 +1,6 @@
 """Photos, videos, voice messages and documents: fetched from Telegram when staff open them."""
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
@@ -10,6 +11,7 @@ import httpx
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.cleaning import PICTURES, VIDEOS, clean_picture, clean_video
 from app.errors import BeatwayError, NotFoundError, UnavailableError
 from app.models import Media
 from app.settings import Settings
@@ -37,6 +39,9 @@ BY_KIND = {
     "voice": "audio/ogg",
     "audio": "audio/mpeg",
 }
+# Made by Telegram itself while somebody speaks.
+RECORDED = frozenset({"voice", "video_note"})
+CLEANED_AT_ONCE = 2
 BY_ENDING = {"image/jpeg": "jpg", "image/png": "png", "audio/ogg": "ogg", "video/mp4": "mp4"}
 
 
@@ -68,6 +73,21 @@ class Wanted:
     file_id: str
     content_type: str
     name: str
+    kind: str
+
+    @property
+    def cleaned(self) -> bool:
+        """Whether what the camera wrote into it is taken out before anybody gets it."""
+        return self.content_type in PICTURES | VIDEOS
+
+    @property
+    def tells_nothing(self) -> bool:
+        """Whether it may be given to everybody who sees the report.
+
+        Telegram's own recorder writes voice messages and round videos, and nothing into them. Any
+        other file may name who made it and where, and is for the desk alone.
+        """
+        return self.cleaned or self.kind in RECORDED
 
     @property
     def inline(self) -> bool:
@@ -84,9 +104,11 @@ async def wanted(session: AsyncSession, report_id: int, media_id: int) -> Wanted
     """
     row = (
         await session.execute(
-            select(Media).where(Media.id == media_id, Media.report_id == report_id)
+            select(Media.id, Media.kind, Media.file_id, Media.mime).where(
+                Media.id == media_id, Media.report_id == report_id
+            )
         )
-    ).scalar()
+    ).first()
     if row is None:
         raise NotFoundError("The report has no such file")
     claimed = (row.mime or BY_KIND.get(row.kind, "")).partition(";")[0].strip().lower()
@@ -94,7 +116,7 @@ async def wanted(session: AsyncSession, report_id: int, media_id: int) -> Wanted
     # A citizen chose the name; one of ours tells as much.
     ending = BY_ENDING.get(content_type, content_type.rpartition("/")[2])
     ending = "bin" if content_type == OCTETS else ending
-    return Wanted(row.id, row.file_id, content_type, f"{row.kind}-{row.id}.{ending}")
+    return Wanted(row.id, row.file_id, content_type, f"{row.kind}-{row.id}.{ending}", row.kind)
 
 
 class MediaSource:
@@ -109,6 +131,8 @@ class MediaSource:
         self._root = settings.telegram_api_url
         self._token = settings.telegram_token
         self._client = httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False)
+        # Each takes a processor, and up to some hundred megabytes.
+        self._cleaning = asyncio.Semaphore(CLEANED_AT_ONCE)
         # It logs every address in full, and the token is in it.
         logging.getLogger("httpx").setLevel(logging.WARNING)
 
@@ -120,6 +144,20 @@ class MediaSource:
         if self._token is None:
             raise UnavailableError("There is no bot token, so files cannot be fetched")
         return f"{self._root}{prefix}/bot{self._token.get_secret_value()}/{rest}"
+
+    async def cleaned(self, file: Wanted) -> tuple[bytes, str]:
+        """Return a picture or video without what its camera wrote into it, and its media type.
+
+        Raises
+        ------
+        MediaBrokenError, MediaTimeoutError, UnavailableError, app.cleaning.UnfitFileError
+        """
+        async with self._cleaning:
+            async with self.open(file) as content:
+                body = b"".join([chunk async for chunk in content])
+            if file.content_type in PICTURES:
+                return await asyncio.to_thread(clean_picture, body)
+            return await asyncio.to_thread(clean_video, body), file.content_type
 
     @contextlib.asynccontextmanager
     async def open(self, file: Wanted) -> AsyncIterator[AsyncIterator[bytes]]:

@@ -1,5 +1,6 @@
 """Bring the database to the schema this program expects, and tell whether it is there."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -26,6 +27,7 @@ def upgrade(url: str) -> None:
     command.upgrade(_config(url), "head")
 
 
+@cache
 def newest() -> str:
     """Return the revision that this program expects."""
     head = ScriptDirectory.from_config(_config()).get_current_head()

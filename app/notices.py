@@ -9,11 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.context import UseCases
 from app.cover import CITY_DESK, Assignment
-from app.models import Officer, Report, Reporter, ReportMessage
+from app.group_notices import private_chat_of, tell_group
+from app.group_outbox import Spot, enqueue_in_group
+from app.group_rules import may_be_told
+from app.incident_joining import Joined
+from app.models import IncidentNews, Officer, Report, Reporter, ReportMessage
 from app.outbox import enqueue_text
 from app.phrases import local_name, phrase
 from app.reports import Routed, note_told, owner_key
 from app.routing import IndexCache
+from app.service_words import lines_for
 from app.staffing import posted_officers
 from app.workflow import CLOSED, OPEN, WORKED_ON, Status
 
@@ -47,7 +52,8 @@ class Address:
 
 async def address_of(session: AsyncSession, report: Report) -> Address | None:
     """Find the chat of a report: in private where we may, else under the group's message."""
-    if report.reporter_id is None:
+    # Whoever has said that it is over is done with it, though it goes on for others.
+    if report.reporter_id is None or report.reporter_out:
         return None
     row = (
         await session.execute(
@@ -60,6 +66,9 @@ async def address_of(session: AsyncSession, report: Report) -> Address | None:
     ).first()
     if row is None:
         return None
+    private = await private_chat_of(session, report) if row.Reporter.kind != PERSON else None
+    if private is not None:
+        return Address(private.id, private.language, None, None, in_group=False)
     # Under the citizen's own words: all that is said of one report keeps together.
     return Address(
         chat_id=row.Reporter.id,
@@ -80,10 +89,15 @@ async def _tell(
     **values: object,
 ) -> None:
     words = phrase(address.language, key, number=report.number, **values)
+    text = "\n".join([words, *lines])
+    if address.in_group:
+        spot = Spot(address.chat_id, address.answer_to, address.thread_id)
+        await enqueue_in_group(session, spot, text, purpose=key, report_id=report.id)
+        return
     await enqueue_text(
         session,
         address.chat_id,
-        "\n".join([words, *lines]),
+        text,
         purpose=key,
         report_id=report.id,
         markup=markup,
@@ -95,10 +109,29 @@ async def _tell(
 async def status_changed(
     session: AsyncSession, context: UseCases, report: Report, before: Status, after: Status
 ) -> None:
-    """Tell the citizen of a step that matters to them, unless they know it already."""
+    """Tell the citizens of a step that matters to them, unless they know it already."""
+    if before in CLOSED or after in TOLD:
+        await _pass_on(session, context, report, before=before.value, after=after.value)
+    await tell_status(session, context, report, before, after)
+
+
+async def _pass_on(session: AsyncSession, context: UseCases, report: Report, **what: str) -> None:
+    """Have those whose reports follow this one told the same, see `app.incident_news`."""
+    following = select(Report.id).where(Report.duplicate_of_id == report.id).limit(1)
+    if (await session.execute(following)).first() is not None:
+        session.add(IncidentNews(lead_id=report.id, at=context.clock(), **what))
+
+
+async def tell_status(
+    session: AsyncSession, context: UseCases, report: Report, before: Status, after: Status
+) -> None:
+    """Tell the citizen of one report of a step, whether it is its own or that of its incident."""
     key = "reopened" if before in CLOSED else TOLD.get(after)
     address = await address_of(session, report)
     if key is None or address is None:
+        return
+    is_public = before in CLOSED or may_be_told(after)
+    if address.in_group and not is_public:
         return
     told = report.told or {}
     known = told.get("owner") == owner_key(report)
@@ -110,12 +143,16 @@ async def status_changed(
         if not known and after in OPEN:
             owner = await owner_words(session, context, report, address.language)
             lines.append(phrase(address.language, "who_officer", officer=owner))
+        if after is Status.REDIRECTED:
+            lines += await lines_for(session, context, report, address.language)
         if after in RATED:
             lines += await closing_lines(session, context, report, address.language)
         buttons = citizen_buttons(report, address.language, context)
         markup = {"inline_keyboard": buttons} if buttons else None
         note_told(report, after)
     await _tell(session, report, address, key, lines, markup)
+    if is_public and not address.in_group:
+        await tell_group(session, report, key)
 
 
 async def closing_lines(
@@ -129,10 +166,12 @@ async def closing_lines(
 def citizen_buttons(report: Report, language: str, context: UseCases) -> list[list[dict[str, str]]]:
     """Return what a citizen can do with a report of theirs now."""
     number, status = report.number, Status(report.status)
+    if status in OPEN and report.reporter_out:
+        return []
     if status in OPEN:
         text = phrase(language, "over_button")
         return [[{"text": text, "callback_data": f"over:{number}"}]]
-    if report.duplicate_of_id is not None or not may_still_reopen(report, context):
+    if not may_still_reopen(report, context):
         return []
     again = [{"text": phrase(language, "again_button"), "callback_data": f"again:{number}"}]
     if status not in RATED:
@@ -212,17 +251,44 @@ async def owner_changed(session: AsyncSession, context: UseCases, report: Report
 
 
 async def express_reply(
-    session: AsyncSession, context: UseCases, report: Report, text: str
+    session: AsyncSession,
+    context: UseCases,
+    report: Report,
+    text: str,
+    *,
+    is_said_in_group: bool = False,
 ) -> None:
-    """Send the officer's or desk's own words; the first time with where to ask for more."""
+    """Send the officer's or desk's own words to all whom they concern.
+
+    Parameters
+    ----------
+    session, context, report, text
+    is_said_in_group : bool
+        Whether the group that the report is from has read it already.
+    """
+    await _pass_on(session, context, report, text=text)
+    await tell_reply(session, context, report, text, is_said_in_group=is_said_in_group)
+
+
+async def tell_reply(
+    session: AsyncSession,
+    context: UseCases,
+    report: Report,
+    text: str,
+    *,
+    is_said_in_group: bool = False,
+) -> None:
+    """Send a reply to the citizen of one report; the first time with where to ask for more."""
     address = await address_of(session, report)
-    if address is None:
+    if address is None or (address.in_group and is_said_in_group):
         return
     lines: list[str] = []
     if not address.in_group and not (report.told or {}).get("asked"):
         lines = ["", *await where_to_ask(session, context, report, address.language)]
         report.told = (report.told or {}) | {"asked": True}
     await _tell(session, report, address, "express_reply", lines, text=text)
+    if not address.in_group and not is_said_in_group:
+        await tell_group(session, report, "express_reply", text=text)
 
 
 async def merged(session: AsyncSession, report: Report, of_number: str) -> None:
@@ -235,7 +301,8 @@ async def merged(session: AsyncSession, report: Report, of_number: str) -> None:
 async def placed(session: AsyncSession, cache: IndexCache, routed: Routed) -> None:
     """Tell the citizen that the desk found the place, and who answers for it."""
     address = await address_of(session, routed.report)
-    if address is None:
+    if address is None or address.in_group:
+        # Where it happened is nothing for everybody to read.
         return
     lines = await owner_lines(session, cache, routed, address.language)
     await _tell(session, routed.report, address, "completed", lines)
@@ -291,6 +358,8 @@ async def owner_lines(
     lines: list[str] = []
     if assignment is not None:
         note_told(report)
+    if routed.joined is not None:
+        return await _joined_lines(session, cache, routed.joined, language)
     if decision is not None and decision.district is None:
         return [phrase(language, "outside")]
     codes = [code for code in (report.precinct_code, report.beat_code) if code]
@@ -306,6 +375,28 @@ async def owner_lines(
     if assignment is not None:
         lines.append(_who(assignment, words, language))
     return lines
+
+
+async def _joined_lines(
+    session: AsyncSession, cache: IndexCache, joined: Joined, language: str
+) -> list[str]:
+    """Return the lines that say that others told of it too, and how far it is."""
+    lead, why = joined.lead, joined.candidate.judged.why
+    is_own = why["same_person"]
+    lines = [
+        phrase(language, "incident_again" if is_own else "incident_joined", number=lead.number)
+    ]
+    codes = [code for code in (lead.precinct_code, lead.beat_code) if code]
+    words = await district_words(session, cache, lead.boundary_set_id, codes, language)
+    names = [words[code].name for code in codes if code in words]
+    if names:
+        lines.append(phrase(language, "where", district=", ".join(names)))
+    if lead.assigned_officer_id is not None:
+        officer = await session.get_one(Officer, lead.assigned_officer_id)
+        name = ranked_name(officer.rank, officer.name)
+        lines.append(phrase(language, "who_officer", officer=name))
+    status = phrase(language, f"word_{lead.status}")
+    return [*lines, phrase(language, "incident_state", status=status)]
 
 
 def _who(assignment: Assignment, words: dict[str, DistrictWords], language: str) -> str:

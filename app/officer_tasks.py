@@ -117,7 +117,8 @@ async def _tell_again(
             purpose=PURPOSE,
         )
     task.version, task.shown = report.version, told.payload()
-    if report.assigned_officer_id != task.officer_id or Status(report.status) in CLOSED:
+    gone = report.assigned_officer_id != task.officer_id or report.duplicate_of_id is not None
+    if gone or Status(report.status) in CLOSED:
         task.ended_at = context.clock()
     else:
         await send_place(session, task, report, {}, PURPOSE)

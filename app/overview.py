@@ -1,6 +1,6 @@
 """The city at one instant: what is open, what is late, who is there."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.models.reports import OPEN_SQL, UNACKNOWLEDGED_SQL, UNDERWAY_SQL
 from app.permissions import Scope
+from app.watching import Watch
 from app.workflow import OPEN, Status
 
 _ORDERED = [status.value for status in Status if status in OPEN]
@@ -18,14 +19,21 @@ _ORDERED = [status.value for status in Status if status in OPEN]
 # which beats are unattended is what the last look found (see app/duty_watch.py), seconds ago.
 _SNAPSHOT = text(f"""
 WITH mine AS MATERIALIZED (
-    SELECT precinct_code AS precinct, beat_code AS beat, status, received_at, number,
-           assigned_officer_id AS officer_id, {UNACKNOWLEDGED_SQL} AS waiting,
+    SELECT CASE WHEN in_district THEN precinct_code END AS precinct,
+           CASE WHEN in_district THEN beat_code END AS beat, status, received_at, number,
+           CASE WHEN in_district THEN assigned_officer_id END AS officer_id,
+           {UNACKNOWLEDGED_SQL} AS waiting,
            coalesce({UNACKNOWLEDGED_SQL} AND acknowledge_due_at <= :now, false) AS late_to_take,
            coalesce({UNDERWAY_SQL} AND on_scene_due_at <= :now, false) AS late_to_come
-      FROM report
+      FROM report, LATERAL (
+           SELECT CAST(:told AS text[]) IS NULL OR category = ANY (CAST(:told AS text[]))
+               AS in_district) AS seen
      WHERE {OPEN_SQL}
        AND (CAST(:precinct AS text) IS NULL OR precinct_code = :precinct
             OR (CAST(:unplaced AS boolean) AND precinct_code IS NULL))
+       AND (CAST(:categories AS text[]) IS NULL OR category = ANY (CAST(:categories AS text[])))
+       AND (CAST(:districts AS text[]) IS NULL OR precinct_code = ANY (CAST(:districts AS text[]))
+            OR beat_code = ANY (CAST(:districts AS text[])))
 ), by_status AS (
     SELECT precinct, status, count(*) AS n, count(*) FILTER (WHERE late_to_take) AS late_to_take,
            count(*) FILTER (WHERE late_to_come) AS late_to_come
@@ -131,8 +139,16 @@ class Overview:
         return total
 
 
+def _listed(codes: frozenset[str] | None) -> list[str] | None:
+    return None if codes is None else sorted(codes)
+
+
 async def overview(
-    session: AsyncSession, scope: Scope, now: datetime, load_limit: int | None
+    session: AsyncSession,
+    scope: Scope,
+    now: datetime,
+    load_limit: int | None,
+    told: Collection[str] | None = None,
 ) -> Overview:
     """Count what somebody sees; one statement, so that all numbers are of one instant.
 
@@ -144,7 +160,10 @@ async def overview(
         By which deadlines have passed or not.
     load_limit : int or None
         Of officers without one of their own.
+    told : collection of str, optional
+        Only these categories are counted in their districts, the others in none.
     """
+    watch = scope.watch or Watch()
     row = (
         await session.execute(
             _SNAPSHOT,
@@ -152,7 +171,10 @@ async def overview(
                 "now": now,
                 "precinct": scope.precinct,
                 "unplaced": scope.unplaced,
+                "categories": _listed(watch.categories),
+                "districts": _listed(watch.districts),
                 "load_limit": load_limit,
+                "told": None if told is None else sorted(told),
             },
         )
     ).one()

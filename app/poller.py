@@ -30,7 +30,14 @@ LEADER_KEY = "beatway poller"
 WEBHOOK_PATH = "/telegram/webhook"
 WEBHOOK_CHECK_S = 300.0
 BOT_KEY = "bot"
-COMMANDS = ("sos", "status", "officer", "language", "help", "delete")
+COMMANDS = ("sos", "status", "officer", "language", "help", "privacy", "mydata", "delete")
+GROUP_COMMANDS = ("report", "sos", "help")
+ADMINISTRATORS_COMMANDS = ("status", "done", "notreport", "spam", "register", *GROUP_COMMANDS)
+MENUS = {
+    "default": COMMANDS,
+    "all_group_chats": GROUP_COMMANDS,
+    "all_chat_administrators": ADMINISTRATORS_COMMANDS,
+}
 
 
 async def stored_username(database: Database) -> str | None:
@@ -77,17 +84,24 @@ async def username(database: Database, bot: ApiClient) -> str:
 
 async def announce_commands(bot: ApiClient, languages: tuple[str, ...]) -> None:
     """Show the commands in Telegram's menu, in each language and in the first by default."""
-    for language in (None, *languages):
-        spoken = language or languages[0]
-        parameters: dict[str, Any] = {
-            "commands": [
-                {"command": name, "description": phrase(spoken, f"command_{name}")}
-                for name in COMMANDS
-            ]
-        }
-        if language:
-            parameters["language_code"] = language
-        await bot.call("setMyCommands", parameters)
+    for scope, names in MENUS.items():
+        for language in (None, *languages):
+            spoken = language or languages[0]
+            parameters: dict[str, Any] = {
+                "commands": [
+                    {"command": name, "description": phrase(spoken, _described(scope, name))}
+                    for name in names
+                ],
+                "scope": {"type": scope},
+            }
+            if language:
+                parameters["language_code"] = language
+            await bot.call("setMyCommands", parameters)
+
+
+def _described(scope: str, name: str) -> str:
+    is_of_report = name == "status" and scope == "all_chat_administrators"
+    return "command_status_of" if is_of_report else f"command_{name}"
 
 
 async def poll(

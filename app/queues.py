@@ -3,11 +3,11 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, text, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.deadlines import due_column
@@ -21,6 +21,8 @@ from geo.districts import Level
 
 # A page cannot show more; the counts tell how many there are.
 LONGEST = 500
+# How far one request looks for reports that are shown in a box.
+PAGE, MOST_PAGES = 200, 25
 
 # As literal SQL, because only then does PostgreSQL see that the partial indexes will do.
 IS_OPEN = text(OPEN_SQL)
@@ -41,6 +43,8 @@ class Part:
         Only those of the officer with this code.
     unplaced : bool
         Only those in no precinct.
+    told : collection of str, optional
+        Only these categories are found by where they are; all by default.
     """
 
     district: Entry | None = None
@@ -48,6 +52,7 @@ class Part:
     overdue: bool = False
     officer: str | None = None
     unplaced: bool = False
+    told: Collection[str] | None = None
 
     def condition(self, scope: Scope, now: datetime) -> ColumnElement[bool]:
         """Return the same as SQL."""
@@ -65,6 +70,8 @@ class Part:
             all_of.append(Report.assigned_officer_id == known)
         if self.unplaced:
             all_of.append(Report.precinct_code.is_(None))
+        if self.district is not None or self.officer is not None or self.unplaced:
+            all_of.append(_told(self.told))
         return and_(*all_of)
 
 
@@ -116,15 +123,23 @@ async def open_by_status(
     return {row[0]: row[1] for row in rows}
 
 
-async def open_by_district(session: AsyncSession, scope: Scope) -> dict[str, int]:
-    """Count open reports of each precinct and each beat, by code."""
+async def open_by_district(
+    session: AsyncSession, scope: Scope, told: Collection[str] | None = None
+) -> dict[str, int]:
+    """Count open reports of each precinct and each beat, by code; of some categories only."""
     counts: dict[str, int] = {}
     for column in (Report.precinct_code, Report.beat_code):
         rows = await session.execute(
-            select(column, func.count()).where(IS_OPEN, scope.condition()).group_by(column)
+            select(column, func.count())
+            .where(IS_OPEN, scope.condition(), _told(told))
+            .group_by(column)
         )
         counts |= {row[0]: row[1] for row in rows if row[0] is not None}
     return counts
+
+
+def _told(categories: Collection[str] | None) -> ColumnElement[bool]:
+    return true() if categories is None else Report.category.in_(sorted(categories))
 
 
 class BadCursorError(InvalidError):
@@ -145,6 +160,8 @@ class Filters:
         Received then or later.
     categories : sequence of str
         Codes; `unsorted` finds those that still need one.
+    told : collection of str, optional
+        Only these categories are found by where they are; all by default.
     """
 
     statuses: Sequence[Status] = ()
@@ -152,6 +169,7 @@ class Filters:
     bbox: tuple[float, float, float, float] | None = None
     since: datetime | None = None
     categories: Sequence[str] = ()
+    told: Collection[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +178,40 @@ class Page:
 
     reports: list[Report]
     next_cursor: str | None
+
+
+Shown = Callable[[Report], tuple[float, float] | None]
+
+
+async def find_shown(
+    session: AsyncSession,
+    scope: Scope,
+    filters: Filters,
+    limit: int,
+    cursor: str | None,
+    shown: Shown,
+) -> Page:
+    """Return the same for somebody who is shown another place than the true one.
+
+    A box is compared with what they are shown: whoever may choose its edges would else find out
+    the rest. A page may be short; the next one goes on.
+    """
+    if filters.bbox is None:
+        return await find(session, scope, filters, limit, cursor)
+    west, south, east, north = filters.bbox
+    found: list[Report] = []
+    for _ in range(MOST_PAGES):
+        page = await find(session, scope, replace(filters, bbox=None), PAGE, cursor)
+        for report in page.reports:
+            point = shown(report)
+            if point and west <= point[0] <= east and south <= point[1] <= north:
+                found.append(report)
+                if len(found) == limit:
+                    return Page(found, _write(report))
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    return Page(found, cursor)
 
 
 async def find(
@@ -192,10 +244,12 @@ def _filtered(query: Select[Report], filters: Filters) -> Select[Report]:
             or_(
                 Report.precinct_code == filters.district,
                 Report.beat_code == filters.district,
-            )
+            ),
+            _told(filters.told),
         )
     if filters.bbox is not None:
-        query = query.where(Report.place.op("&&")(func.ST_MakeEnvelope(*filters.bbox, 4326)))
+        # By a function of ours: see migrations/versions/0020_privacy_access.py.
+        query = query.where(Report.id.in_(select(func.reports_in(*filters.bbox).column_valued())))
     if filters.categories:
         query = query.where(Report.category.in_(filters.categories))
     if filters.since is not None:

@@ -8,23 +8,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app import notices
 from app.context import UseCases
 from app.cover import CITY_DESK, Rung
-from app.deadlines import follow_status, set_deadlines
+from app.deadlines import due_said, follow_status, set_deadlines
 from app.errors import ConflictError, InvalidError
+from app.incident_joining import demand_entry
 from app.models import DistrictRow, Officer, Report
 from app.place_feedback import learn
 from app.places import Place, PlaceKind
 from app.report_moves import route_again
-from app.reports import (
-    Routed,
-    find_owner,
-    give,
-    ownership,
-    placement,
-    record,
-    set_owner,
-    set_place,
-    touch,
-)
+from app.report_placing import set_place
+from app.reports import Routed, find_owner, give, ownership, placement, record, set_owner, touch
 from app.routing import set_in_force
 from app.workflow import CLOSED, Status, may_change
 from geo.districts import Level
@@ -63,6 +55,7 @@ async def change_status(
         When the version is old or the change is not allowed from where the report is.
     """
     _check_version(report, version)
+    demand_entry(report)
     before = Status(report.status)
     if before in CLOSED and status is Status.QUEUED and report.place is None:
         status = Status.AWAITING_PLACE
@@ -84,7 +77,12 @@ async def change_status(
         report.reopened += 1
         report.closed_at = None
         report.acknowledged_at = None
-        report.duplicate_of_id = None
+        report.reporter_out = False
+        # What is said from now on is kept as long as that of any other report.
+        report.purged = 0
+        if before is Status.REDIRECTED:
+            # Taken back as police work: it is not sent on by itself again.
+            report.redirect_state = "held"
         # It may be older than the rules of today.
         await set_deadlines(session, context, report, now)
     if moved or before in CLOSED:
@@ -103,7 +101,7 @@ async def change_status(
         actor=actor.name,
         before={"status": before.value, "assignment": owner_before}
         | ({"placement": place_before} if moved else {}),
-        after={"status": status.value, "assignment": ownership(report)}
+        after={"status": status.value, "assignment": ownership(report), "due": due_said(report)}
         | ({"placement": placement(report)} if moved else {}),
         note=note,
         precinct_before=precinct_before,
@@ -120,9 +118,21 @@ def _take(report: Report, actor: Actor) -> None:
 
 
 async def reply(
-    session: AsyncSession, context: UseCases, actor: Actor, report: Report, text: str
+    session: AsyncSession,
+    context: UseCases,
+    actor: Actor,
+    report: Report,
+    text: str,
+    *,
+    is_said_in_group: bool = False,
 ) -> None:
     """Send the express reply to the citizen.
+
+    Parameters
+    ----------
+    session, context, actor, report, text
+    is_said_in_group : bool
+        Whether it was written in the group that the report is from.
 
     Raises
     ------
@@ -135,12 +145,12 @@ async def reply(
     if len(text) > TEXT_LIMIT:
         message = f"The reply has {len(text)} characters; at most {TEXT_LIMIT} fit in a message"
         raise InvalidError(message)
-    if report.reporter_id is None:
+    if report.reporter_id is None and not report.members:
         raise InvalidError("This report came from staff: there is nobody to reply to")
     report.answered_at = None
     touch(report, context.clock())
     await record(session, report, kind="replied", actor=actor.name, after={"text": text})
-    await notices.express_reply(session, context, report, text)
+    await notices.express_reply(session, context, report, text, is_said_in_group=is_said_in_group)
 
 
 async def seen(session: AsyncSession, context: UseCases, actor: Actor, report: Report) -> None:
@@ -204,6 +214,7 @@ async def assign(
         raise InvalidError("Name an officer or a desk")
     if not why.strip():
         raise InvalidError("Say why")
+    demand_entry(report)
     if Status(report.status) in CLOSED:
         message = f"Report {report.number} is {report.status}: reopen it before assigning it"
         raise ConflictError(message)
@@ -257,40 +268,3 @@ async def check_desk(session: AsyncSession, desk: str) -> None:
     if known is None:
         message = f"There is no desk {desk}: name a precinct's code or {CITY_DESK}"
         raise InvalidError(message)
-
-
-async def mark_duplicate(
-    session: AsyncSession, context: UseCases, actor: Actor, report: Report, of_report: Report
-) -> None:
-    """Close a report as a repetition of another one.
-
-    Raises
-    ------
-    InvalidError
-        When it would be a duplicate of itself or of a duplicate.
-    ConflictError
-        When it is closed already.
-    """
-    if report.id == of_report.id:
-        raise InvalidError("A report cannot be a duplicate of itself")
-    if of_report.duplicate_of_id is not None:
-        message = f"Report {of_report.number} is itself marked as a duplicate; name the first one"
-        raise InvalidError(message)
-    before = Status(report.status)
-    if not may_change(before, Status.RESOLVED):
-        message = f"A report that is {before} cannot be closed as a duplicate"
-        raise ConflictError(message)
-    now = context.clock()
-    report.duplicate_of_id = of_report.id
-    report.status = Status.RESOLVED.value
-    report.closed_at = now
-    touch(report, now)
-    await record(
-        session,
-        report,
-        kind="duplicate",
-        actor=actor.name,
-        before={"status": before.value},
-        after={"status": report.status, "of": of_report.number},
-    )
-    await notices.merged(session, report, of_report.number)

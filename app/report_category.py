@@ -5,10 +5,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.categories import LIFE_DANGER, TOP_PRIORITY, UNSORTED
 from app.context import UseCases
-from app.deadlines import set_deadlines
 from app.errors import ConflictError
+from app.incident_joining import check_soon
 from app.models import Report, TriageLabel, table_of
-from app.reports import record, touch
+from app.report_rules import follow_rules
+from app.reports import ownership, record, touch
 from app.triage import BY_CITIZEN, BY_STAFF, BY_TEXT, given, set_category, sorting
 from app.workflow import CLOSED, Status
 
@@ -28,6 +29,7 @@ async def correct(
     Parameters
     ----------
     session
+        Holds the boundary set in force, since before it holds the report.
     context
     report : Report
         Locked, see `app.reports.locked`.
@@ -56,20 +58,24 @@ async def correct(
     is_danger = report.danger if danger is None or by == BY_CITIZEN else danger
     if code == LIFE_DANGER and danger is not False:
         is_danger = True
+    owner_before, precinct_before = ownership(report), report.precinct_code
     set_category(report, category, danger=is_danger)
     report.category_by = by
-    if sorting(report) == before:
+    if not await follow_rules(session, context, report, before):
         return
-    await set_deadlines(session, context, report, context.clock())
+    is_given_anew = ownership(report) != owner_before
     touch(report, context.clock())
     await record(
         session,
         report,
         kind="sorted",
         actor=actor,
-        before={"sorting": before},
-        after={"sorting": sorting(report)},
+        before={"sorting": before} | ({"assignment": owner_before} if is_given_anew else {}),
+        after={"sorting": sorting(report)}
+        | ({"assignment": ownership(report)} if is_given_anew else {}),
+        precinct_before=precinct_before,
     )
+    await check_soon(session, report, context.clock())
     if code != UNSORTED:
         await session.execute(
             insert(table_of(TriageLabel)).inline(),
@@ -100,15 +106,20 @@ async def raise_alarm(session: AsyncSession, context: UseCases, report: Report, 
     if current is None or is_only_read:
         current = given(in_use, LIFE_DANGER)
         report.category_by = BY_CITIZEN
+    owner_before, precinct_before = ownership(report), report.precinct_code
     set_category(report, current, danger=True)
-    await set_deadlines(session, context, report, context.clock())
+    await follow_rules(session, context, report, before)
+    is_given_anew = ownership(report) != owner_before
     touch(report, context.clock())
     await record(
         session,
         report,
         kind="alarmed",
         actor=actor,
-        before={"sorting": before},
-        after={"sorting": sorting(report)},
+        before={"sorting": before} | ({"assignment": owner_before} if is_given_anew else {}),
+        after={"sorting": sorting(report)}
+        | ({"assignment": ownership(report)} if is_given_anew else {}),
+        precinct_before=precinct_before,
     )
+    await check_soon(session, report, context.clock())
     return True

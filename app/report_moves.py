@@ -5,9 +5,10 @@ from typing import Any
 from geoalchemy2.shape import to_shape
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app import dispatch
 from app.boundary_moves import said_side, settled
 from app.context import UseCases
-from app.deadlines import follow_status
+from app.deadlines import follow_status, set_deadlines
 from app.errors import ConflictError
 from app.models import Report
 from app.places import PlaceKind
@@ -57,6 +58,8 @@ async def route_again(session: AsyncSession, context: UseCases, report: Report) 
     report.boundary_set_id = boundary_set_id
     report.decision = kept | {"lon": point.x, "lat": point.y}
     report.precinct_code, report.beat_code = target
+    await dispatch.apply_again(session, context, report)
+    await set_deadlines(session, context, report, context.clock())
     return True
 
 

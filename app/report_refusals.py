@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.context import UseCases
 from app.deadlines import follow_status
 from app.errors import ConflictError, InvalidError
+from app.incident_joining import demand_entry
 from app.models import Report
 from app.report_actions import Actor
 from app.reports import find_owner, ownership, record, set_owner, touch
@@ -59,6 +60,7 @@ async def refuse(
     if version is not None and version != report.version:
         message = f"Report {report.number} is at version {report.version}, not {version}"
         raise ConflictError(message)
+    demand_entry(report)
     if actor.officer_id is None or report.assigned_officer_id != actor.officer_id:
         raise NotYoursError
     before = Status(report.status)

@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from app.categories import Precision
+from app.incident_shapes import IncidentView
 from app.workflow import Status
 
 
@@ -23,13 +25,18 @@ class OfficerName(BaseModel):
 
 
 class PlacementView(BaseModel):
-    """Where it happened, EPSG:4326, and how we know."""
+    """Where it happened, EPSG:4326, and how we know.
+
+    `precision` is how exactly the caller is shown it: `block` is the middle of a block, `beat` a
+    point in the middle of the beat.
+    """
 
     kind: str
     lon: float
     lat: float
     accuracy_m: float | None
     label: str | None
+    precision: Precision = Precision.EXACT
 
 
 class CandidateView(BaseModel):
@@ -142,6 +149,36 @@ class TriageView(BaseModel):
     guesses: list[GuessView]
     matched: list[MatchView]
     danger: list[MatchView]
+    abuse: list[MatchView] = []
+
+
+class RedirectView(BaseModel):
+    """Which services its citizen was sent to, and what decided that."""
+
+    kind: str
+    services: list[str]
+    names: list[dict[str, str]]
+    reason: str
+
+
+class AppliedRuleView(BaseModel):
+    """A dispatch rule that fits a report, and what it set; null for what it left as it was."""
+
+    code: str
+    names: dict[str, str]
+    response: str | None
+    priority: int | None
+    desk: str | None
+
+
+class DispatchView(BaseModel):
+    """What the dispatch rules made of a report; `base` is what its category says."""
+
+    version: int
+    rules: list[AppliedRuleView]
+    base: dict[str, Any]
+    desk: str | None
+    count: int
 
 
 class ReportView(BaseModel):
@@ -154,6 +191,7 @@ class ReportView(BaseModel):
     category_by: str
     danger: bool
     triage: TriageView | None
+    dispatch: DispatchView | None
     priority: int
     response: str
     placement: PlacementView | None
@@ -164,6 +202,8 @@ class ReportView(BaseModel):
     source: str
     reporter: str | None
     duplicate_of: str | None
+    members: int
+    people: int
     received_at: datetime
     updated_at: datetime
     deadlines: DeadlinesView
@@ -177,6 +217,9 @@ class ReportView(BaseModel):
     answered_at: datetime | None
     reopened: int
     rating: int | None
+    abusive: bool
+    from_muted: bool
+    redirect: RedirectView | None
 
 
 class EventView(BaseModel):
@@ -207,3 +250,4 @@ class FullReportView(ReportView):
 
     history: list[EventView]
     deliveries: list[DeliveryView]
+    incident: IncidentView

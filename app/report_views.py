@@ -11,9 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access import Caller
 from app.categories import UNSORTED
+from app.context import UseCases
 from app.deadlines import Step
 from app.directory import Directory, DirectoryCache
+from app.incident_views import incident_view
 from app.models import Media, Officer, OutboxMessage, Report, Reporter, ReportEvent
+from app.observing import observed_events, sight_of
 from app.permissions import Action, may
 from app.report_answers import answers_of, ratings_of
 from app.report_history import REPLIED, history
@@ -25,12 +28,14 @@ from app.report_shapes import (
     DeadlinesView,
     DecisionView,
     DeliveryView,
+    DispatchView,
     DistrictName,
     FullReportView,
     MediaView,
     OfficerName,
     PlacementView,
     ProposedMoveView,
+    RedirectView,
     ReplyView,
     ReportView,
     SkippedView,
@@ -68,7 +73,10 @@ async def views(
         directories=await _directories(session, viewer.directories, reports),
         may_work=may(viewer.caller, Action.WORK),
     )
-    return [related.view(report) for report in reports]
+    sight = await sight_of(session, viewer.caller, viewer.directories)
+    if sight is None:
+        return [related.view(report) for report in reports]
+    return [sight.view(report, related.view(report)) for report in reports]
 
 
 async def view(session: AsyncSession, viewer: Viewer, report: Report) -> ReportView:
@@ -76,11 +84,15 @@ async def view(session: AsyncSession, viewer: Viewer, report: Report) -> ReportV
     return (await views(session, viewer, [report]))[0]
 
 
-async def full_view(session: AsyncSession, viewer: Viewer, report: Report) -> FullReportView:
+async def full_view(
+    session: AsyncSession, context: UseCases, viewer: Viewer, report: Report
+) -> FullReportView:
     """Return one report with its history and what was sent about it."""
     plain = await view(session, viewer, report)
     sees_messages = may(viewer.caller, Action.SEE_MESSAGES)
     changes = await history(session, report, with_replies=sees_messages)
+    if not may(viewer.caller, Action.SEE_EXACTLY):
+        changes = observed_events(changes)
     deliveries: list[DeliveryView] = []
     if sees_messages:
         sent = await session.execute(
@@ -89,7 +101,8 @@ async def full_view(session: AsyncSession, viewer: Viewer, report: Report) -> Fu
             .order_by(OutboxMessage.id)
         )
         deliveries = [_delivery(message) for message in sent.scalars()]
-    return FullReportView(**dict(plain), history=changes, deliveries=deliveries)
+    incident = await incident_view(session, context, viewer.caller, report)
+    return FullReportView(**dict(plain), history=changes, deliveries=deliveries, incident=incident)
 
 
 def _delivery(message: OutboxMessage) -> DeliveryView:
@@ -134,6 +147,7 @@ class _Related:
             category_by=report.category_by,
             danger=report.danger,
             triage=TriageView(**report.triage) if report.triage else None,
+            dispatch=DispatchView(**report.dispatch) if report.dispatch else None,
             priority=report.priority,
             response=report.response,
             placement=_placement(report),
@@ -150,6 +164,8 @@ class _Related:
             source=report.source,
             reporter=self.reporters.get(report.reporter_id or 0),
             duplicate_of=self.originals.get(report.duplicate_of_id or 0),
+            members=report.members,
+            people=report.people,
             received_at=report.received_at,
             updated_at=report.updated_at,
             deadlines=DeadlinesView(
@@ -164,12 +180,15 @@ class _Related:
             ],
             awaiting=_awaiting(report, status),
             proposed_move=self._proposed_move(report),
-            allowed=_allowed(status) if self.may_work else [],
+            allowed=_allowed(report, status) if self.may_work else [],
             replies=self.replies.get(report.id, []),
             answers=self.answers.get(report.id, []),
             answered_at=report.answered_at,
             reopened=report.reopened,
             rating=self.ratings.get(report.id),
+            abusive=report.abusive,
+            from_muted=report.from_muted,
+            redirect=RedirectView(**report.redirect) if report.redirect else None,
         )
 
     def _proposed_move(self, report: Report) -> ProposedMoveView | None:
@@ -222,6 +241,8 @@ def _decision(report: Report) -> DecisionView | None:
 
 def _awaiting(report: Report, status: Status) -> list[str]:
     awaiting: list[str] = []
+    if report.duplicate_of_id is not None:
+        return awaiting
     if status not in CLOSED and report.place is None:
         awaiting.append("place")
     if status not in CLOSED and report.category == UNSORTED:
@@ -236,7 +257,9 @@ def _awaiting(report: Report, status: Status) -> list[str]:
     return awaiting
 
 
-def _allowed(status: Status) -> list[Status]:
+def _allowed(report: Report, status: Status) -> list[Status]:
+    if report.duplicate_of_id is not None:
+        return []
     return [after for after in Status if after in ALLOWED[status]]
 
 

@@ -11,27 +11,30 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
+from app import dispatch
 from app.context import UseCases
 from app.cover import CITY_DESK, Assignment, Rung, passed_over
-from app.deadlines import follow_status, set_deadlines
+from app.deadlines import set_deadlines
 from app.errors import NotFoundError
+from app.incident_joining import (
+    BY_ITSELF,
+    Joined,
+    count_soon,
+    entry_of,
+    follow,
+    remember_other,
+)
+from app.incident_search import folded, probe_of
 from app.models import Report, ReportEvent, table_of
-from app.places import Place, PlaceKind
+from app.places import Place
 from app.routing import NoBoundarySetError, current_index, decide
 from app.staffing import assign
-from app.triage import (
-    BY_STAFF,
-    BY_TEXT,
-    given,
-    read,
-    set_category,
-    sorting,
-    told_anew,
-)
-from app.workflow import UNACKNOWLEDGED, Status
-from geo.decision import Decision, Reason
+from app.triage import BY_STAFF, BY_TEXT, given, read, set_category, sorting
+from app.workflow import Status
+from geo.decision import Decision
 
 SYSTEM = "system"
+DUPLICATE = "duplicate"
 
 # Registering is what the program does most: as objects its rows cost several times as much.
 ADD_REPORT = (
@@ -55,15 +58,27 @@ class NewReport:
     reporter_id: int | None = None
     category: str | None = None
     album: str | None = None
+    # Nothing but rudeness; and from somebody who is muted.
+    abusive: bool = False
+    from_muted: bool = False
+    # The report that it is not the same as, by its citizen's own word.
+    apart_from: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """A report with the decision and the owner that were just found for it."""
+    """A report with the decision and the owner that were just found for it.
+
+    Attributes
+    ----------
+    joined : Joined or None
+        The incident that it turned out to be of; then there is no owner of its own.
+    """
 
     report: Report
     decision: Decision | None
     assignment: Assignment | None
+    joined: Joined | None = None
 
 
 async def record(
@@ -151,11 +166,12 @@ def note_told(report: Report, status: Status | None = None) -> None:
 
 
 def set_owner(report: Report, assignment: Assignment) -> None:
-    """Write what the ladder found into the report."""
+    """Write what the ladder, or a rule, found into the report."""
     give(report, assignment.officer.officer_id if assignment.officer else None, assignment.desk)
     report.rung = assignment.rung.value
     report.skipped = list(assignment.skipped)
     report.assigned_why = None
+    dispatch.follow_desk(report)
 
 
 async def find_owner(
@@ -166,7 +182,9 @@ async def find_owner(
     *,
     just_placed: bool = False,
 ) -> Assignment:
-    """Climb the cover ladder for a report, past those who refused it or were late with it.
+    """Find who answers for a report: the desk that a rule names, or whoever the ladder comes to.
+
+    The ladder passes over those who refused it or were late with it.
 
     Parameters
     ----------
@@ -179,19 +197,24 @@ async def find_owner(
     index = None
     if just_placed and report.boundary_set_id is not None:
         index = await context.index_cache.get(session, report.boundary_set_id)
-    elif report.precinct_code is not None:
+    elif report.precinct_code is not None or dispatch.desk_of(report) is not None:
         # Who is a neighbour is a matter of today's boundaries, not of those it was placed by.
         with suppress(NoBoundarySetError):
             _, index = await current_index(session, context.index_cache)
+    by_rule = await dispatch.owner_by_rule(session, report, index, now)
+    if by_rule is not None:
+        return by_rule
+    dispatch.leave_desk(report, index)
     place = (report.precinct_code, report.beat_code)
     return await assign(
         session, context, index, place, now, passed_over(report.late_by, report.refused_by)
     )
 
 
-async def _decide(
+async def decide_place(
     session: AsyncSession, context: UseCases, report: Report, place: Place
 ) -> Decision | None:
+    """Let the boundaries in force say where a report belongs; None while there are none."""
     try:
         boundary_set_id, decision = await decide(
             session, context.index_cache, place.lon, place.lat, place.accuracy_m
@@ -206,7 +229,8 @@ async def _decide(
     return decision
 
 
-def _write_place(report: Report, place: Place) -> None:
+def write_place(report: Report, place: Place) -> None:
+    """Note where a report is, and how that is known."""
     report.place = WKTElement(f"POINT({place.lon!r} {place.lat!r})", srid=4326)
     report.place_kind = place.kind.value
     report.place_accuracy_m = place.accuracy_m
@@ -250,22 +274,40 @@ async def register(session: AsyncSession, context: UseCases, new: NewReport) -> 
         late_by=[],
         deadlines_from=new.received_at,
         reopened=0,
+        abusive=new.abusive,
+        from_muted=new.from_muted,
+        members=0,
+        people=1,
+        raised=0,
+        reporter_out=False,
+        folded=folded(new.text),
+        purged=0,
     )
     # Danger is heard whatever else somebody says.
     set_category(report, category, danger=triaged.danger)
-    decision = None
+    decision = joined = assignment = None
     if new.place is not None:
         report.status = Status.QUEUED.value
-        _write_place(report, new.place)
-        decision = await _decide(session, context, report, new.place)
-    assignment = await find_owner(session, context, report, new.received_at, just_placed=True)
-    set_owner(report, assignment)
+        write_place(report, new.place)
+        decision = await decide_place(session, context, report, new.place)
+        # Whoever registers for staff sees what is near, and says whether it is the same.
+        if new.reporter_id is not None and new.apart_from is None:
+            probe = probe_of(report)
+            joined = await entry_of(session, in_use.rules, probe, may_wait=True)
+    await dispatch.apply(session, context, report)
+    if joined is not None:
+        follow(report, joined.lead, joined.candidate.judged.why, BY_ITSELF, new.received_at)
+    else:
+        assignment = await find_owner(session, context, report, new.received_at, just_placed=True)
+        set_owner(report, assignment)
     # Whoever registers it is told at once who answers.
     report.owner_untold = False
     if new.reporter_id is not None and new.place is not None:
-        note_told(report)
+        note_told(report, Status(report.status) if joined else None)
     await set_deadlines(session, context, report, new.received_at)
     await _add(session, report, new.received_at.astimezone(context.timezone).year)
+    if new.apart_from is not None:
+        await remember_other(session, new.actor, report.id, new.apart_from, new.received_at)
     await record(
         session,
         report,
@@ -280,7 +322,21 @@ async def register(session: AsyncSession, context: UseCases, new: NewReport) -> 
             "assignment": ownership(report),
         },
     )
-    return Routed(report, decision, assignment)
+    if joined is not None:
+        await say_joined(session, report, joined, new.received_at)
+    return Routed(report, decision, assignment, joined)
+
+
+async def say_joined(session: AsyncSession, report: Report, joined: Joined, now: datetime) -> None:
+    """Record what a report follows from now on, and let those who follow be counted."""
+    await record(
+        session,
+        report,
+        kind=DUPLICATE,
+        actor=SYSTEM,
+        after={"of": joined.lead.number, "why": joined.candidate.judged.why},
+    )
+    await count_soon(session, joined.lead.id, now, danger=report.danger)
 
 
 async def _add(session: AsyncSession, report: Report, year: int) -> None:
@@ -296,132 +352,6 @@ async def _add(session: AsyncSession, report: Report, year: int) -> None:
         set_committed_value(report, key, None)
     make_transient_to_detached(report)
     session.add(report)
-
-
-async def set_place(
-    session: AsyncSession, context: UseCases, report: Report, place: Place, actor: str
-) -> Routed:
-    """Place a report, or place it anew; the owner follows while nobody has acknowledged it.
-
-    Parameters
-    ----------
-    report : Report
-        Locked, see `locked`.
-
-    Raises
-    ------
-    geo.coordinates.CoordinateError
-    """
-    now = context.clock()
-    before, owner_before = placement(report), ownership(report)
-    precinct_before, status_before = report.precinct_code, report.status
-    decision = await _decide(session, context, report, place)
-    _write_place(report, place)
-    assignment = None
-    if Status(report.status) in UNACKNOWLEDGED:
-        report.status = Status.QUEUED.value
-        follow_status(report, Status(status_before), now)
-        if decision is not None:
-            assignment = await find_owner(session, context, report, now, just_placed=True)
-            set_owner(report, assignment)
-    touch(report, now)
-    await record(
-        session,
-        report,
-        kind="placed",
-        actor=actor,
-        before={"placement": before, "assignment": owner_before, "status": status_before},
-        after={
-            "placement": placement(report),
-            "assignment": ownership(report),
-            "status": report.status,
-        },
-        precinct_before=precinct_before,
-    )
-    return Routed(report, decision, assignment)
-
-
-async def confirm_side(
-    session: AsyncSession, context: UseCases, report: Report, code: str, actor: str
-) -> Routed | None:
-    """Take the citizen's word for which of the listed districts the place is in.
-
-    Returns
-    -------
-    Routed or None
-        None when the question is no longer open: the place or the boundaries have changed, the
-        district is not among the candidates, or somebody has taken the report on.
-    """
-    decision = report.decision or {}
-    offered = {candidate["code"] for candidate in decision.get("candidates", ())}
-    if (
-        decision.get("reason") != Reason.UNCERTAIN
-        or decision.get("confirmed")
-        or code not in offered
-        or report.boundary_set_id is None
-        or Status(report.status) not in UNACKNOWLEDGED
-    ):
-        return None
-    now = context.clock()
-    index = await context.index_cache.get(session, report.boundary_set_id)
-    precinct, beat = index.unit(code)
-    before, owner_before, precinct_before = (
-        placement(report),
-        ownership(report),
-        report.precinct_code,
-    )
-    report.place_kind = PlaceKind.CONFIRMED.value
-    report.precinct_code, report.beat_code = precinct, beat
-    report.decision = decision | {
-        "district": code,
-        "precinct": precinct,
-        "beat": beat,
-        "confirmed": True,
-        "said": code,
-    }
-    assignment = await find_owner(session, context, report, now)
-    set_owner(report, assignment)
-    touch(report, now)
-    await record(
-        session,
-        report,
-        kind="placed",
-        actor=actor,
-        before={"placement": before, "assignment": owner_before},
-        after={"placement": placement(report), "assignment": ownership(report)},
-        precinct_before=precinct_before,
-    )
-    return Routed(report, None, assignment)
-
-
-async def amend_text(
-    session: AsyncSession, context: UseCases, report: Report, text: str, actor: str
-) -> bool:
-    """Change what the report says; the former words stay in its history.
-
-    Returns
-    -------
-    bool
-        Whether it is known to be about danger to life only now.
-    """
-    if text == report.text:
-        return False
-    before, sorted_before = report.text, sorting(report)
-    report.text = text
-    in_use = await context.triage.get(session)
-    is_sorted_anew = told_anew(in_use, report, read(in_use, text), before)
-    if is_sorted_anew:
-        await set_deadlines(session, context, report, context.clock())
-    touch(report, context.clock())
-    await record(
-        session,
-        report,
-        kind="amended",
-        actor=actor,
-        before={"text": before} | ({"sorting": sorted_before} if is_sorted_anew else {}),
-        after={"text": text} | ({"sorting": sorting(report)} if is_sorted_anew else {}),
-    )
-    return report.danger and not sorted_before["danger"]
 
 
 async def locked(session: AsyncSession, number: str) -> Report:

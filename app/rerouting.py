@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.boundary_moves import Change, desks_of, find_changes
-from app.cover import CITY_DESK, POSTED, Assignment, Rung, Staff, climb
+from app.cover import CHOSEN, CITY_DESK, POSTED, Assignment, Staff, climb
 from app.db import connection_of
 from app.desk_duty import unmanned_desks
 from app.models import Report
@@ -81,9 +81,10 @@ _FILL = (
     " FROM STDIN"
 )
 _UNACKNOWLEDGED = ", ".join(f"'{status}'" for status in sorted(UNACKNOWLEDGED))
-# What somebody gave by hand stays where it is, unless that desk is no more.
+_CHOSEN = ", ".join(f"'{rung}'" for rung in sorted(CHOSEN))
+# What somebody gave by hand, or a rule to a desk, stays where it is, unless that desk is no more.
 _MOVES = (
-    f"(r.status IN ({_UNACKNOWLEDGED}) AND (r.rung <> '{Rung.BY_HAND}' OR coalesce("
+    f"(r.status IN ({_UNACKNOWLEDGED}) AND (r.rung NOT IN ({_CHOSEN}) OR coalesce("
     f"r.assigned_desk <> '{CITY_DESK}' AND r.assigned_desk <> ALL (%(desks)s::text[]), false)))"
 )
 # Locked in one order. What was closed since it was read stays as it is.
@@ -315,7 +316,7 @@ async def _moving(session: AsyncSession, changes: Sequence[Change]) -> dict[int,
         select(Report.id, Report.assigned_officer_id).where(
             Report.id == func.any(bindparam("ids", type_=ARRAY(BigInteger()))),
             Report.status.in_(UNACKNOWLEDGED),
-            or_(Report.rung != Rung.BY_HAND.value, Report.assigned_desk.is_not(None)),
+            or_(Report.rung.not_in(CHOSEN), Report.assigned_desk.is_not(None)),
         ),
         {"ids": [change.report_id for change in changes if change.decision is not None]},
     )

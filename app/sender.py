@@ -3,9 +3,10 @@
 import asyncio
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import psycopg
@@ -23,14 +24,17 @@ from telegram.error import (
     TelegramError,
 )
 
-from app import desk_faults, desk_topics
+from app import desk_faults, desk_topics, public_groups
 from app.bell import Bell
 from app.botapi import ApiClient
 from app.cancellation import heed_cancellation
+from app.chat_moves import follow
 from app.db import Database
-from app.identity import Sealer, forget, migrate, telegram_ids
+from app.forgetting import forget_citizen
+from app.identity import Sealer, telegram_ids
 from app.models import OutboxMessage, Reporter
 from app.pace import Pace
+from app.sent_data import MAKE, made
 
 log = logging.getLogger(__name__)
 
@@ -42,9 +46,12 @@ RECENT = timedelta(seconds=60)
 ERROR_LENGTH = 300
 LEADER_KEY = "beatway sender"
 FORGOTTEN = "forgotten"
+UTC = ZoneInfo("UTC")
 # Calls that are no message in a chat: Telegram does not count them.
-UNPACED = frozenset({"answerCallbackQuery"})
+UNPACED = frozenset({"answerCallbackQuery", "deleteMessage"})
 WITHOUT_CHAT = frozenset({"answerCallbackQuery"})
+# What is refused of these shows what the bot may do in a group.
+SAID = frozenset({"sendMessage"})
 # Parameters that stand for what another row was sent as, see `app.outbox.enqueue`.
 REFERS = frozenset({"edit_of", "reply_of", "topic_of"})
 
@@ -93,6 +100,7 @@ class Sending:
     sealer: Sealer
     bot: ApiClient
     pace: Pace
+    timezone: ZoneInfo = UTC
 
 
 async def send_outbox(sending: Sending, bell: Bell) -> None:
@@ -272,7 +280,7 @@ def _addressed(payload: dict[str, Any], sent: dict[int, int | None]) -> dict[str
 
 async def _deliver(sending: Sending, letter: Letter, bell: Bell) -> None:
     try:
-        outcome = await _attempt(sending.bot, letter)
+        outcome = await _attempt(sending.bot, await _whole(sending, letter))
     finally:
         if letter.method not in UNPACED:
             sending.pace.answered(letter.chat_id, time.monotonic())
@@ -283,6 +291,24 @@ async def _deliver(sending: Sending, letter: Letter, bell: Bell) -> None:
             await _note(session, sending.sealer, letter, outcome)
     finally:
         await bell.ring()
+
+
+async def _whole(sending: Sending, letter: Letter) -> Letter:
+    """Make what is only made as it is sent; one that cannot be made holds up no other."""
+    if MAKE not in letter.payload or letter.telegram_id is None:
+        return letter
+    try:
+        async with sending.database.transaction() as session:
+            method, parameters = await made(
+                session, sending.sealer, sending.timezone, letter.chat_id, letter.payload
+            )
+    except DBAPIError:
+        raise
+    except Exception:
+        heed_cancellation()
+        log.exception("message %s could not be made", letter.id)
+        return replace(letter, telegram_id=None)
+    return replace(letter, method=method, payload=parameters)
 
 
 async def _attempt(bot: ApiClient, letter: Letter) -> Outcome:
@@ -355,15 +381,22 @@ async def _note(session: AsyncSession, sealer: Sealer, letter: Letter, outcome: 
         .execution_options(synchronize_session=False)
     )
     if outcome.new_chat_id is not None:
-        await migrate(session, sealer, letter.chat_id, outcome.new_chat_id)
+        await follow(session, sealer, letter.chat_id, outcome.new_chat_id)
     if outcome.blocked:
         await _give_up_chat(session, letter.chat_id, outcome.error or "")
+    await _note_of_group(session, letter, state, outcome.error or "")
+    if letter.purpose == FORGOTTEN and state != "queued":
+        await forget_citizen(session, sealer, letter.chat_id, letter.telegram_id)
+
+
+async def _note_of_group(session: AsyncSession, letter: Letter, state: str, error: str) -> None:
+    """Let whoever keeps a desk's or a public group hear how it went there."""
     if letter.purpose == desk_topics.PURPOSE and state in {"failed", "unknown"}:
-        await desk_faults.on_failure(session, letter.id, outcome.error or "")
+        await desk_faults.on_failure(session, letter.id, error)
     elif letter.method == desk_faults.CREATE and state == "sent":
         await desk_faults.on_success(session, letter.chat_id)
-    if letter.purpose == FORGOTTEN and state != "queued":
-        await forget(session, letter.chat_id)
+    elif letter.group and letter.method in SAID and state == "failed":
+        await public_groups.on_failure(session, letter.chat_id, letter.id, error)
 
 
 async def _give_up_chat(session: AsyncSession, chat_id: int, error: str) -> None:

@@ -1,6 +1,7 @@
 """Settings from the environment and `.env`, checked before anything starts."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -17,6 +18,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.conduct_rules import ConductRules
 from app.errors import SettingsError
 from geo.index import RoutingRules
 from geo.topology import TopologyRules
@@ -47,6 +49,8 @@ class Settings(BaseSettings):
     public_url: str | None = None
     webhook_secret: SecretStr | None = None
     secret_key: SecretStr | None = None
+    # Separated by commas; what is still sealed with one of them can be opened.
+    former_secret_keys: SecretStr | None = None
     languages: Annotated[tuple[Language, ...], NoDecode] = ("uk", "ru", "en")
     geocoders: Annotated[tuple[Geocoder, ...], NoDecode] = ("gazetteer",)
     nominatim_url: str | None = None
@@ -78,7 +82,22 @@ class Settings(BaseSettings):
     unattended_alert_minutes: float = Field(30.0, ge=0, le=7 * 24 * 60)
     escalation_pause_minutes: float = Field(5.0, gt=0, le=24 * 60)
     reopen_hours: float = Field(72.0, ge=0, le=90 * 24)
+    evidence_min_count: int = Field(5, ge=0, le=1_000)
     owner_notice_seconds: float = Field(60.0, ge=0, le=24 * 3600)
+    person_burst: int = Field(20, ge=1, le=10_000)
+    person_per_minute: float = Field(30.0, gt=0, le=60_000)
+    group_per_minute: float = Field(300.0, gt=0, le=600_000)
+    slow_per_minute: float = Field(3.0, gt=0, le=60_000)
+    intake_per_second: float = Field(100.0, ge=0, le=100_000)
+    strike_half_life_days: float = Field(14.0, gt=0, le=3650)
+    slow_hours: float = Field(24.0, ge=0, le=24 * 365)
+    slow_answer_seconds: float = Field(60.0, ge=0, le=3600)
+    mute_days: float = Field(7.0, ge=0, le=3650)
+    # Between two edits that tell an officer how many people report the same.
+    incident_count_seconds: float = Field(15.0, ge=0, le=3600)
+    webhook_loopback: bool = False
+    cap_sender: Annotated[str, Field(pattern=r"^[^\s,<&]{1,200}$")] | None = None
+    cap_sender_name: Annotated[str, Field(min_length=1, max_length=200)] = "Beatway"
 
     @field_validator("languages", "geocoders", mode="before")
     @classmethod
@@ -148,6 +167,27 @@ class Settings(BaseSettings):
         )
 
     @property
+    def conduct_rules(self) -> ConductRules:
+        """What follows from being rude."""
+        return ConductRules(
+            half_life=timedelta(days=self.strike_half_life_days),
+            slow_for=timedelta(hours=self.slow_hours),
+            muted_for=timedelta(days=self.mute_days),
+            delay=timedelta(seconds=self.slow_answer_seconds),
+        )
+
+    @property
+    def inbox_steps(self) -> dict[str, timedelta]:
+        """How fast one chat may write: see `app/models/telegram.py`."""
+        person = timedelta(minutes=1 / self.person_per_minute)
+        return {
+            "room": person * self.person_burst,
+            "person_step": person,
+            "crowd_step": timedelta(minutes=1 / self.group_per_minute),
+            "slow_step": timedelta(minutes=1 / self.slow_per_minute),
+        }
+
+    @property
     def topology_rules(self) -> TopologyRules:
         """The thresholds of validation."""
         return TopologyRules(
@@ -178,6 +218,12 @@ class Settings(BaseSettings):
             )
             raise SettingsError(message)
         return key.encode()
+
+    def required_secrets(self) -> list[bytes]:
+        """Return the key that identities are sealed with, then former ones, see `app.identity`."""
+        former = self.former_secret_keys.get_secret_value() if self.former_secret_keys else ""
+        given = (each.strip() for each in former.split(","))
+        return [self.required_secret_key(), *(each.encode() for each in given if each)]
 
     def required_token(self) -> str:
         """Return the bot's token, or raise SettingsError naming the setting."""

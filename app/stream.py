@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.claims import EVERYTHING
 from app.db import Database
 from app.permissions import Scope
 
@@ -65,6 +66,8 @@ class Event:
     ----------
     precincts : frozenset of str
         Whose report it was before or is after: the one that loses it is told too.
+    was : tuple
+        Category, precinct and beat before, where they changed.
     """
 
     xact: int
@@ -76,14 +79,27 @@ class Event:
     precinct: str | None
     beat: str | None
     precincts: frozenset[str]
+    category: str = ""
+    was: tuple[str, str | None, str | None] = ("", None, None)
+
+    def _is_seen(self, scope: Scope) -> bool:
+        return scope.sees(self.category, self.precinct, self.beat)
 
     def concerns(self, scope: Scope) -> bool:
         """Tell whether somebody with this scope is told."""
-        return scope.allows(self.precinct) or any(scope.allows(code) for code in self.precincts)
+        if self._is_seen(scope):
+            return True
+        # Whoever sees only some categories is not told of what was never theirs.
+        if scope.watch is not None:
+            return scope.sees(*self.was)
+        return any(scope.allows(code) for code in self.precincts)
 
-    def data(self, scope: Scope) -> dict[str, Any]:
-        """Return what they are told: of a report that has left them, only that it has."""
-        if not scope.allows(self.precinct):
+    def data(self, scope: Scope, *, exactly: bool = True) -> dict[str, Any]:
+        """Return what they are told: of a report that has left them, only that it has.
+
+        Who does not see exactly where a report is learns its district with the report, or not.
+        """
+        if not self._is_seen(scope):
             return {
                 "number": self.number,
                 "version": self.version,
@@ -98,8 +114,8 @@ class Event:
             "version": self.version,
             "kind": self.kind,
             "status": self.status,
-            "precinct": self.precinct,
-            "beat": self.beat,
+            "precinct": self.precinct if exactly else None,
+            "beat": self.beat if exactly else None,
             "gone": False,
         }
 
@@ -122,7 +138,11 @@ class Reading:
 _READ = text(
     """
     SELECT e.id, e.xact::text::bigint AS xact, r.number, e.version, e.kind, r.status,
-           r.precinct_code, r.beat_code, e.precincts
+           r.precinct_code, r.beat_code, e.precincts, r.category,
+           coalesce(e.before #>> '{sorting,category}', r.category) AS was_category,
+           coalesce(e.before #>> '{placement,precinct}', e.before ->> 'precinct',
+                    r.precinct_code) AS was_precinct,
+           coalesce(e.before #>> '{placement,beat}', e.before ->> 'beat', r.beat_code) AS was_beat
       FROM report_event e JOIN report r ON r.id = e.report_id
      WHERE (e.xact, e.id) > (CAST(CAST(:xact AS text) AS xid8), :event)
        AND e.id <> ALL (CAST(:seen AS bigint[]))
@@ -157,6 +177,8 @@ async def read(
             precinct=row.precinct_code,
             beat=row.beat_code,
             precincts=frozenset(row.precincts),
+            category=row.category,
+            was=(row.was_category, row.was_precinct, row.was_beat),
         )
         for row in rows
     ]
@@ -263,7 +285,7 @@ class Hub:
     async def _look(self) -> None:
         """Hand out what is new."""
         while True:
-            async with self._database.transaction() as session:
+            async with self._database.transaction(EVERYTHING) as session:
                 if self._position is None:
                     # Whoever comes from now on is told of what happens from now on.
                     snapshot = (await session.execute(_SNAPSHOT)).one()

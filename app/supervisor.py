@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from app import children
-from app.cluster import Cluster, ClusterError, open_cluster
+from app.cluster import Cluster, ClusterError, let_log_in, open_cluster
 from app.data_folder import claim, note_database
+from app.db import Role, login_url
 from app.emulator.config import DEMO_TOKEN
 from app.errors import BeatwayError
 from app.parts import STOP_LIMIT_S, Part, Stop, Terminal
@@ -30,6 +31,8 @@ BASEMAP = Path(__file__).resolve().parent.parent / "fixtures" / "basemap.geojson
 READY_LIMIT_S = 120.0
 # A part that cannot even start is not going to.
 MOST_EARLY_CRASHES = 3
+# As whom each part connects to a private database.
+LOGINS = {"serve": Role.WEB, "worker": Role.BOT, "poll": Role.BOT}
 # Marks our processes, so that the next run knows what this one may have left behind.
 OURS = ("app.cli", "app.emulator")
 
@@ -48,6 +51,7 @@ class Run:
     port: int
     data_dir: Path
     demo: bool
+    own_logins: bool = False
     terminal: Terminal = field(default_factory=Terminal)
     stop: Stop = field(default_factory=Stop)
     parts: list[Part] = field(default_factory=list)
@@ -108,10 +112,16 @@ class Run:
         if self.chat_port is not None or self.settings.telegram_token is not None:
             commands["poll"] = ["app.cli", "poll"]
         for name, command in commands.items():
-            part = Part(name, command, environment, self.terminal)
+            part = Part(name, command, self._environment_of(name, environment), self.terminal)
             self.parts.append(part)
             part.start()
         self._note_parts()
+
+    def _environment_of(self, name: str, environment: dict[str, str]) -> dict[str, str]:
+        if not self.own_logins or name not in LOGINS:
+            return environment
+        url = login_url(environment["BEATWAY_DATABASE_URL"], LOGINS[name])
+        return environment | {"BEATWAY_DATABASE_URL": url}
 
     def _note_parts(self) -> None:
         pids = [str(part.process.pid) for part in self.parts if part.process]
@@ -233,6 +243,9 @@ def _work(run: Run, environment: dict[str, str], cluster: Cluster | None) -> Non
     starting: list[Callable[[], None]] = [
         lambda: run.step("The migration of the database", ["db", "upgrade"], environment)
     ]
+    if cluster is not None:
+        run.own_logins = True
+        starting.append(lambda: let_log_in(cluster.url, Role.WEB, Role.BOT))
     if run.demo:
         load = ["demo", "load", "--if-empty"]
         starting.append(lambda: run.step("Loading the demo city", load, environment))

@@ -12,7 +12,7 @@ from app.context import UseCases
 from app.deadlines import counting, due_now
 from app.models import Report, ReportEvent
 from app.notices import district_words, owner_words
-from app.phrases import phrase
+from app.phrases import counted, phrase
 from app.workflow import CLOSED, UNACKNOWLEDGED, Status, may_change
 
 TEXT_SHOWN = 2_000
@@ -65,7 +65,7 @@ class Reader:
         # A desk is the last to answer: it gives a report to somebody by name, on the page.
         if self.desk is None and (status in UNACKNOWLEDGED or may_change(status, Status.QUEUED)):
             deeds.append("no")
-        if report.reporter_id is not None:
+        if report.reporter_id is not None or report.members:
             deeds.append("reply")
         kind = "task" if self.desk is None else "desk"
         row = [
@@ -82,18 +82,17 @@ async def told_of(
     session: AsyncSession, context: UseCases, report: Report, reader: Reader, language: str
 ) -> Told:
     """Return what is true of a report for a reader now."""
+    over = await _over(session, context, report, reader, language)
+    if over is not None:
+        return Told(over, [])
     status = phrase(language, f"word_{report.status}")
-    if Status(report.status) in CLOSED:
-        return Told(phrase(language, "task_closed", number=report.number, status=status), [])
-    if not reader.answers_for(report):
-        who = await owner_words(session, context, report, language)
-        return Told(phrase(language, "task_gone", number=report.number, owner=who), [])
     codes = [code for code in (report.precinct_code, report.beat_code) if code]
     words = await district_words(
         session, context.index_cache, report.boundary_set_id, codes, language
     )
     where = ", ".join(words[code].name for code in codes if code in words)
     lines = [
+        *_urgency(report, language),
         phrase(language, "task_new", number=report.number, status=status),
         phrase(
             language, "task_when", time=_clock(report.received_at, context.timezone), district=where
@@ -106,10 +105,10 @@ async def told_of(
     if deadline is not None and due_at is not None:
         time = _clock(due_at, context.timezone)
         lines.append(phrase(language, f"task_by_{deadline}", time=time))
-    if report.danger:
-        lines.insert(0, phrase(language, "task_danger"))
-    elif report.priority == TOP_PRIORITY:
-        lines.insert(0, phrase(language, "task_urgent"))
+    if report.people > 1:
+        lines.append(counted(language, "task_people", report.people))
+    if report.from_muted:
+        lines.append(phrase(language, "task_muted"))
     if report.place_label:
         lines.append(f"📍 {report.place_label}")
     if report.reopened:
@@ -120,6 +119,29 @@ async def told_of(
     answers = await _answer_lines(session, context, report, language)
     lines += ["", *answers] if answers else []
     return Told("\n".join(lines), reader.buttons(report, language))
+
+
+async def _over(
+    session: AsyncSession, context: UseCases, report: Report, reader: Reader, language: str
+) -> str | None:
+    """Return why a report is nothing for a reader any more, if it is so."""
+    number = report.number
+    if report.duplicate_of_id is not None:
+        lead = await session.get_one(Report, report.duplicate_of_id)
+        return phrase(language, "task_joined", number=number, of=lead.number)
+    if Status(report.status) in CLOSED:
+        status = phrase(language, f"word_{report.status}")
+        return phrase(language, "task_closed", number=number, status=status)
+    if not reader.answers_for(report):
+        who = await owner_words(session, context, report, language)
+        return phrase(language, "task_gone", number=number, owner=who)
+    return None
+
+
+def _urgency(report: Report, language: str) -> list[str]:
+    if report.danger:
+        return [phrase(language, "task_danger")]
+    return [phrase(language, "task_urgent")] if report.priority == TOP_PRIORITY else []
 
 
 async def _answer_lines(

@@ -5,19 +5,18 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.categories import LIFE_DANGER, TOP_PRIORITY, UNSORTED, Category, Response
+from app.categories import LIFE_DANGER, TO_DANGER, TOP_PRIORITY, UNSORTED, Category, Response
 from app.context import UseCases
 from app.errors import InvalidError
+from app.incident_rules import raised
 from app.models import Report
 from app.triage_sets import InUse
-from app.triage_words import DANGER, settle
+from app.triage_words import ABUSE, DANGER, settle
 
 BY_TEXT, BY_CITIZEN, BY_STAFF = "text", "citizen", "staff"
 BY_RULES, BY_MODEL = "rules", "model"
 GUESSES_KEPT = 5
 MATCHES_KEPT = 20
-# Who drives out when somebody's life is in danger.
-TO_DANGER = frozenset({Response.PATROL, Response.INVESTIGATION_TEAM})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +32,15 @@ class Triaged:
     category: Category
     danger: bool
     kept: dict[str, Any]
+
+    @property
+    def rude(self) -> str | None:
+        """The rude words, where there is nothing else; who tells of something may swear."""
+        said = self.kept["abuse"]
+        tells = self.category.police and self.category.code != UNSORTED
+        if not said or self.danger or tells:
+            return None
+        return ", ".join(each["words"] for each in said)
 
     @property
     def priority(self) -> int:
@@ -53,7 +61,8 @@ def read(in_use: InUse, text: str) -> Triaged:
     """Tell what a text is about by what is in force."""
     reading = in_use.sorter.read(text)
     told = [each for each in reading.matched if each.category == DANGER]
-    words = [each for each in reading.matched if each.category != DANGER]
+    rude = [each for each in reading.matched if each.category == ABUSE]
+    words = [each for each in reading.matched if each.category not in {DANGER, ABUSE}]
     kept = {
         "version": in_use.version_id,
         "by": BY_RULES,
@@ -63,6 +72,7 @@ def read(in_use: InUse, text: str) -> Triaged:
         ],
         "matched": [each.as_dict() for each in words[:MATCHES_KEPT]],
         "danger": [each.as_dict() for each in told[:MATCHES_KEPT]],
+        "abuse": [each.as_dict() for each in rude[:MATCHES_KEPT]],
     }
     found, certainty = reading.category, reading.certainty
     learnt = _by_model(in_use, text)
@@ -70,6 +80,8 @@ def read(in_use: InUse, text: str) -> Triaged:
         kept |= learnt
         found, certainty = learnt["guesses"][0]["category"], learnt["certainty"]
     category = settle(in_use.rules, found, certainty, danger=reading.danger)
+    if rude and category.code == UNSORTED:
+        category = in_use.rules.note or category
     return Triaged(category, reading.danger, kept)
 
 
@@ -119,19 +131,22 @@ def set_category(report: Report, category: Category, *, danger: bool) -> None:
     """Write a category into a report, with what follows from it."""
     report.category = category.code
     report.danger = danger
-    report.priority = TOP_PRIORITY if danger else category.priority
+    report.priority = TOP_PRIORITY if danger else raised(category.priority, report.raised or 0)
     report.response = _response(category, danger=danger).value
 
 
 def sorting(report: Report) -> dict[str, Any]:
-    """Return what history keeps of a report's category."""
-    return {
+    """Return what history keeps of a report's category, and of the rules that went over it."""
+    said = {
         "category": report.category,
         "by": report.category_by,
         "priority": report.priority,
         "response": report.response,
         "danger": report.danger,
     }
+    dispatch = report.dispatch or {}
+    rules = [{"code": each["code"], "names": each["names"]} for each in dispatch.get("rules", ())]
+    return said | ({"rules": rules, "desk": dispatch["desk"]} if rules else {})
 
 
 def _stays(report: Report, triaged: Triaged, *, danger: bool) -> bool:
@@ -144,15 +159,9 @@ def _stays(report: Report, triaged: Triaged, *, danger: bool) -> bool:
     return report.category != UNSORTED and triaged.category.priority > report.priority
 
 
-def told_anew(in_use: InUse, report: Report, triaged: Triaged, text_before: str) -> bool:
-    """Take what a longer or mended text says into a report; it may raise, never quietly lower.
-
-    Returns
-    -------
-    bool
-        Whether the category or what follows from it has changed.
-    """
-    before = sorting(report)
+def told_anew(in_use: InUse, report: Report, triaged: Triaged, text_before: str) -> None:
+    """Take what a longer or mended text says into a report; it may raise, never quietly lower."""
+    category_before = report.category
     known = {each["rule"] for each in (report.triage or {}).get("danger", ())}
     is_new_danger = any(each["rule"] not in known for each in triaged.kept["danger"])
     asked = {
@@ -168,6 +177,5 @@ def told_anew(in_use: InUse, report: Report, triaged: Triaged, text_before: str)
     # Before there were words, nobody had judged how urgent it is.
     if text_before and report.priority > priority_before:
         report.priority = priority_before
-        if before["category"] == category.code:
+        if category_before == category.code:
             report.response = response_before
-    return sorting(report) != before

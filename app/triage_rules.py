@@ -116,6 +116,7 @@ def word_faults(rules: RuleSet) -> list[Fault]:
     """Tell which lines of a set are no rules."""
     lines = [(each.code, line) for each in rules.categories for line in each.words]
     lines += [("danger", line) for line in (*rules.danger.words, *rules.danger.unless)]
+    lines += [("abuse", line) for line in rules.abuse.words]
     lines += [("negations", line) for line in (*rules.negations.before, *rules.negations.after)]
     faults = []
     for where, line in lines:

@@ -24,6 +24,7 @@ DOUBT = 1.0
 GUESSES = 5
 
 DANGER = "danger"
+ABUSE = "abuse"
 
 _CLAUSE_ENDS = frozenset(",;.!?\n()—–")
 
@@ -37,7 +38,7 @@ class Matched:
     words : str
         As they stand in the text.
     category : str
-        Whose rule it is, or `danger`.
+        Whose rule it is, or `danger` or `abuse`.
     rule : str
         The line as staff wrote it.
     weight : float
@@ -123,6 +124,7 @@ class Sorter:
             if category.active:
                 self._add(category.code, category.words)
         self._add(DANGER, rules.danger.words)
+        self._add(ABUSE, rules.abuse.words)
         self._unless = [
             self._part(part) for line in rules.danger.unless for part in parse(line).wanted
         ]
@@ -173,7 +175,7 @@ class Sorter:
         for each in matched:
             if each.category == DANGER:
                 danger = True
-            else:
+            elif each.category != ABUSE:
                 scores[each.category] += each.weight
         order = {code: place for place, code in enumerate(self.rules.by_code)}
         guesses = sorted(scores.items(), key=lambda item: (-item[1], order[item[0]]))[:GUESSES]

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 import traceback
 from dataclasses import dataclass
 
@@ -11,12 +12,15 @@ from sqlalchemy.exc import OperationalError
 from app import inbox
 from app.bell import Bell
 from app.bot.application import build_application, dispatch
+from app.bot.manners import slow_down
 from app.bot.work import App, Work
+from app.botapi import ApiClient
 from app.cancellation import heed_cancellation
 from app.context import UseCases
 from app.db import Database
 from app.geocoders import UnaskedError
 from app.geocoding import ask_outside
+from app.group_facts import Asking, FactsUnknownError, look
 from app.identity import Sealer
 
 log = logging.getLogger(__name__)
@@ -28,19 +32,31 @@ RECONNECT_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What is needed to process updates."""
+    """What is needed to process updates.
+
+    Attributes
+    ----------
+    bot : ApiClient or None
+        By which Telegram is asked about public groups, never while a transaction is open.
+    """
 
     database: Database
     context: UseCases
     sealer: Sealer
     application: App
+    bot: ApiClient | None = None
 
 
 def make_intake(
-    database: Database, context: UseCases, sealer: Sealer, token: str, bot_username: str
+    database: Database,
+    context: UseCases,
+    sealer: Sealer,
+    token: str,
+    bot_username: str,
+    bot: ApiClient | None = None,
 ) -> Intake:
     """Put together what is needed to process updates."""
-    return Intake(database, context, sealer, build_application(token, bot_username))
+    return Intake(database, context, sealer, build_application(token, bot_username), bot)
 
 
 async def process_next(intake: Intake) -> bool:
@@ -65,17 +81,36 @@ async def process_next(intake: Intake) -> bool:
                 now=intake.context.clock(),
             )
             await dispatch(intake.application, intake.sealer.unseal(claimed.sealed), work)
+            await session.flush()
+            await slow_down(work, claimed.chat_key)
     except OperationalError:
         raise
     except UnaskedError as unasked:
         # The update is as if it had never been taken; with the answer it is taken again.
         async with intake.database.transaction() as session:
             await ask_outside(session, intake.context, unasked.question)
+    except FactsUnknownError as unknown:
+        # Likewise.
+        await _ask_telegram(intake, claimed, unknown)
     except Exception as error:
         if claimed is None:
             raise
         await _postpone(intake, claimed, error)
     return True
+
+
+async def _ask_telegram(
+    intake: Intake, claimed: inbox.Claimed | None, unknown: FactsUnknownError
+) -> None:
+    if claimed is None or intake.bot is None:
+        raise unknown
+    asking = Asking(intake.database, intake.context, intake.sealer, intake.bot)
+    try:
+        await look(asking, unknown.chat_id)
+    except OperationalError:
+        raise
+    except Exception as error:  # noqa: BLE001 - as with the update itself
+        await _postpone(intake, claimed, error)
 
 
 async def _postpone(intake: Intake, claimed: inbox.Claimed, error: Exception) -> None:
@@ -96,13 +131,33 @@ async def drain(intake: Intake) -> int:
     return done
 
 
-async def work_inbox(intake: Intake, woken: Bell, parallel: int) -> None:
-    """Process updates as they come, until cancelled."""
+async def work_inbox(intake: Intake, woken: Bell, parallel: int, per_second: float = 0.0) -> None:
+    """Process updates as they come, until cancelled.
+
+    Parameters
+    ----------
+    intake, woken
+    parallel : int
+        Updates processed at the same time.
+    per_second : float
+        Updates begun in a second at most; 0 for as many as come. The others wait in the inbox.
+    """
+    turn = 0.0
+
+    async def in_turn() -> None:
+        nonlocal turn
+        if not per_second:
+            return
+        now = time.monotonic()
+        turn = max(now, turn + 1 / per_second)
+        await asyncio.sleep(turn - now)
 
     async def one() -> None:
         in_a_row = 0
         while True:
             heard = woken.rung
+            if in_a_row:
+                await in_turn()
             try:
                 busy = await process_next(intake)
             except (OperationalError, psycopg.OperationalError):

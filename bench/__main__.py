@@ -5,11 +5,17 @@ import sys
 from collections.abc import Callable, Sequence
 
 from bench import (
+    dispatch,
+    duplicates,
     editor,
+    evidence,
+    flood,
     geocode,
     index,
     intake,
+    keeping,
     overview,
+    privacy,
     reroute,
     staffing,
     tiles,
@@ -27,7 +33,13 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "staffing": staffing.main,
     "overview": overview.main,
     "triage": triage.main,
+    "dispatch": dispatch.main,
+    "duplicates": duplicates.main,
     "editor": editor.main,
+    "evidence": evidence.main,
+    "flood": flood.main,
+    "keeping": keeping.main,
+    "privacy": privacy.main,
 }
 
 

@@ -5,7 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from app.claims import EVERYTHING, Signer
 from app.cluster import Cluster, open_cluster
+from app.db import Database, Role, open_database
+from app.key_check import check_keys
+from app.secret_keys import SecretKey
+
+SECRET = b"bench" * 8
 
 
 @contextmanager
@@ -23,3 +29,10 @@ def fresh_cluster(*, durable: bool = False) -> Iterator[Cluster]:
         folder.chmod(0o755)
         with open_cluster(folder / "data", durable=durable) as cluster:
             yield cluster
+
+
+async def open_web(url: str) -> Database:
+    """Open connections of the web's role that see everything, signed for."""
+    await check_keys(url, Role.OWNER, [SECRET])
+    database = open_database(url, Role.WEB, "bench", 2, Signer(SecretKey.of(SECRET)))
+    return Database(database.engine, database.conninfo, database.signer, EVERYTHING)

@@ -32,7 +32,7 @@ from app.permissions import Scope
 from app.queues import Part, queue
 from app.routing import hold_for_change
 from app.settings import Settings
-from bench.database import fresh_cluster
+from bench.database import fresh_cluster, open_web
 from geo.districts import District, Level
 
 PRECINCTS, BEATS_EACH, OFFICERS = 20, 25, 2_000
@@ -121,7 +121,7 @@ async def measure(url: str) -> list[tuple[str, float, float]]:
     async with owner.transaction() as session:
         await session.execute(text("ANALYZE"))
     await owner.close()
-    database = open_database(url, Role.WEB)
+    database = await open_web(url)
     directories = DirectoryCache(["uk"])
     scope = Scope()
 

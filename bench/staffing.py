@@ -38,7 +38,7 @@ from app.reports import NewReport, register
 from app.routing import current_index, hold_for_change
 from app.settings import Settings
 from app.staffing import assign
-from bench.database import fresh_cluster
+from bench.database import SECRET, fresh_cluster, open_web
 from geo.districts import District, Level
 
 PRECINCTS, BEATS_EACH, OFFICERS_EACH = 50, 10, 40
@@ -329,7 +329,7 @@ async def measure_shifts(
 @asynccontextmanager
 async def served(url: str, token: str) -> AsyncIterator[httpx.AsyncClient]:
     """Run the web application in this process."""
-    app = create_app(Settings(_env_file=None, database_url=url, secret_key="bench" * 8))
+    app = create_app(Settings(_env_file=None, database_url=url, secret_key=SECRET.decode()))
     transport = httpx.ASGITransport(app)
     headers = {"Authorization": f"Bearer {token}"}
     async with (
@@ -367,7 +367,7 @@ async def measure(cluster: Cluster, many: int) -> AsyncIterator[Line]:
     settings = Settings(_env_file=None, database_url=cluster.url)
     context = replace(use_cases(settings, lambda: now[0]), load_limit=LIMIT)
     database = open_database(cluster.url, Role.BOT, "bench", 2)
-    web = open_database(cluster.url, Role.WEB, "bench", 2)
+    web = await open_web(cluster.url)
     try:
         async with database.transaction() as session:
             await hold_for_change(session)

@@ -6,9 +6,9 @@ from geoalchemy2 import alembic_helpers
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
+from app import dispatch_sets, triage_sets
 from app.db import Role, conninfo_for
 from app.models import Base
-from app.triage_sets import load_shipped_if_none
 
 
 def run() -> None:
@@ -33,8 +33,9 @@ def run() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
-            # Not in a migration: the file is always of the newest schema.
-            load_shipped_if_none(connection)
+            # Not in a migration: the files are always of the newest schema.
+            triage_sets.load_shipped_if_none(connection)
+            dispatch_sets.load_shipped_if_none(connection)
 
 
 run()

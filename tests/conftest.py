@@ -1,5 +1,6 @@
 """What tests of every part share: a real PostGIS for each run, and a Chromium."""
 
+import importlib
 import os
 import re
 import secrets
@@ -12,9 +13,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 from filelock import FileLock
@@ -29,6 +32,11 @@ FOLDER = "TEST_POSTGIS_FOLDER"
 RUN = "TEST_POSTGIS_RUN"
 IN_MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30  # noqa: S108 - a folder of our own is made in it
 MIGRATE = "import sys; from app.migration import upgrade; upgrade(sys.argv[1])"
+
+
+# Each client would read the certificates of the world anew, which takes longer than most tests ask.
+_transports: Any = importlib.import_module("httpx._transports.default")
+_transports.create_ssl_context = cache(httpx.create_ssl_context)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -162,6 +162,13 @@ copy_page_libraries() {
     to=app/web/vendor/swagger-ui from=node_modules/swagger-ui-dist
     mkdir -p "$to"
     cp "$from"/{swagger-ui-bundle.js,swagger-ui.css,LICENSE,NOTICE} "$to/"
+    # Charts, and the fonts with Cyrillic letters that figures are printed in.
+    to=app/web/vendor/uplot from=node_modules/uplot
+    mkdir -p "$to"
+    cp "$from"/dist/{uPlot.esm.js,uPlot.min.css} "$from/LICENSE" "$to/"
+    to=app/web/vendor/dejavu from=node_modules/dejavu-fonts-ttf
+    mkdir -p "$to"
+    cp "$from"/ttf/{DejaVuSans.ttf,DejaVuSans-Bold.ttf} "$from/LICENSE" "$to/"
     note page "$hash"
 }
 

@@ -8,7 +8,15 @@ from fastapi import APIRouter
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app import report_actions, report_category, report_moves, report_refusals
+from app import (
+    conduct,
+    incident_keeping,
+    incidents,
+    report_actions,
+    report_category,
+    report_moves,
+    report_refusals,
+)
 from app.access import Caller
 from app.api.callers import (
     Assigns,
@@ -16,6 +24,7 @@ from app.api.callers import (
     PartsOf,
     Places,
     Replies,
+    SeesConduct,
     Transaction,
     Works,
 )
@@ -76,10 +85,27 @@ class RefusalBody(Body):
     version: Version | None = None
 
 
-class DuplicateBody(Body):
-    """The number of the report that it repeats."""
+Other = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{6,12}$", max_length=20)]
 
-    of: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{6,12}$", max_length=20)]
+
+class DuplicateBody(Body):
+    """The number of the report that it repeats, and follows from now on."""
+
+    of: Other
+    version: Version | None = None
+
+
+class DistinctBody(Body):
+    """The number of a report that it is not the same as."""
+
+    of: Other
+    version: Version | None = None
+
+
+class SeparateBody(Body):
+    """Why a report is worked on by itself again, and the version it is meant for."""
+
+    note: ShortText | None = None
     version: Version | None = None
 
 
@@ -91,6 +117,13 @@ class CategoryBody(Body):
         bool | None,
         Field(description="Whether a life is in danger; what is known of that stays by default"),
     ] = None
+    version: Version | None = None
+
+
+class AbusiveBody(Body):
+    """Whether a report is nothing but rudeness."""
+
+    abusive: bool
     version: Version | None = None
 
 
@@ -193,20 +226,62 @@ async def sort(
     return await _answer(session, caller, parts, report)
 
 
+@router.post("/{number}/abusive")
+async def mark_abusive(
+    number: Number, body: AbusiveBody, caller: SeesConduct, session: Transaction, parts: PartsOf
+) -> ReportView:
+    """Say that a report is nothing but rudeness, or take that back."""
+    await conduct.hold_reporter(session, number)
+    report = await _locked(session, caller, number)
+    async with _conflicts_shown(session, caller, parts, report):
+        _check_version(report, body.version)
+        await conduct.mark(session, parts.context, report, caller.login, abusive=body.abusive)
+    return await _answer(session, caller, parts, report)
+
+
 @router.post("/{number}/duplicate")
 async def mark_duplicate(
     number: Number, body: DuplicateBody, caller: Merges, session: Transaction, parts: PartsOf
 ) -> ReportView:
-    """Close a report as a repetition of another one."""
-    # In one order, whoever asks: two requests must not wait for each other.
-    reports = {each: await _locked(session, caller, each) for each in sorted({number, body.of})}
-    report = reports[number]
+    """Let a report follow another one: both are one incident, worked on by that one."""
+    report, other = await _both(session, caller, number, body.of)
     async with _conflicts_shown(session, caller, parts, report):
         _check_version(report, body.version)
-        await report_actions.mark_duplicate(
-            session, parts.context, _actor(caller), report, reports[body.of]
-        )
+        await incidents.link(session, parts.context, caller.login, report, other)
+        await incident_keeping.count(session, parts.context, other, danger=report.danger)
     return await _answer(session, caller, parts, report)
+
+
+@router.post("/{number}/separate")
+async def separate(
+    number: Number, body: SeparateBody, caller: Merges, session: Transaction, parts: PartsOf
+) -> ReportView:
+    """Take a report out of its incident; that it is not the same is remembered."""
+    report = await _locked(session, caller, number)
+    async with _conflicts_shown(session, caller, parts, report):
+        _check_version(report, body.version)
+        await incidents.separate(session, parts.context, caller.login, report, body.note)
+    return await _answer(session, caller, parts, report)
+
+
+@router.post("/{number}/distinct")
+async def say_distinct(
+    number: Number, body: DistinctBody, caller: Merges, session: Transaction, parts: PartsOf
+) -> ReportView:
+    """Say that two reports are not the same: they are not linked, and nobody is asked again."""
+    report, other = await _both(session, caller, number, body.of)
+    async with _conflicts_shown(session, caller, parts, report):
+        _check_version(report, body.version)
+        await incidents.say_other(session, parts.context, caller.login, report, other)
+    return await _answer(session, caller, parts, report)
+
+
+async def _both(
+    session: AsyncSession, caller: Caller, number: str, other: str
+) -> tuple[Report, Report]:
+    # In one order, whoever asks: two requests must not wait for each other.
+    reports = {each: await _locked(session, caller, each) for each in sorted({number, other})}
+    return reports[number], reports[other]
 
 
 @router.post("/{number}/move")

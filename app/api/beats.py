@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from app import beats
-from app.api.callers import PartsOf, SeesRoster, Transaction
+from app.api.callers import COUNTS_ALL, PartsOf, SeesRoster, Transaction
 from app.api.problems import problems
 from app.directory import Directory
 from app.permissions import scope_of
@@ -76,7 +76,7 @@ class ForecastView(BaseModel):
     beats: list[BeatForecastView]
 
 
-@router.get("/unattended")
+@router.get("/unattended", dependencies=[COUNTS_ALL])
 async def unattended_beats(
     caller: SeesRoster, session: Transaction, parts: PartsOf
 ) -> UnattendedBeatsView:

@@ -22,7 +22,14 @@ from app.api.boundary_shapes import (
     line,
 )
 from app.api.boundary_uploads import json_of, larger_bodies, received
-from app.api.callers import EditsBoundaries, PartsOf, SeesBoundaries, Transaction, allowed_for_long
+from app.api.callers import (
+    COUNTS_ALL,
+    EditsBoundaries,
+    PartsOf,
+    SeesBoundaries,
+    Transaction,
+    allowed_for_long,
+)
 from app.api.parts import Parts
 from app.api.problems import problems
 from app.boundaries import list_sets, summary
@@ -324,7 +331,7 @@ def _given(features: Any, field: str) -> list[Given]:
     return [raw_of_feature(each, row) for row, each in enumerate(features, 1)]
 
 
-@router.get("/{set_id}/preview", responses=problems(404, 409, 422))
+@router.get("/{set_id}/preview", responses=problems(404, 409, 422), dependencies=[COUNTS_ALL])
 async def preview(
     set_id: SetId, session: Transaction, _caller: SeesBoundaries, parts: PartsOf
 ) -> dict[str, Any]:

@@ -9,10 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access import Caller, by_cookie, by_token
 from app.access_throttle import network_of
-from app.api.guards import refuse_other_sites
+from app.api.guards import SAFE_METHODS, refuse_other_sites
 from app.api.parts import Parts, parts
+from app.claims import speak_for
 from app.errors import NotLoggedInError
-from app.permissions import Action, demand
+from app.permissions import Action, claim_of, demand
 
 COOKIE = "beatway_session"
 
@@ -63,13 +64,20 @@ async def identify(
         caller = await by_token(session, bearer.credentials) if bearer else None
         if caller is None:
             raise NotLoggedInError("The token is not valid")
+        await _speak_for(request, session, caller)
         return caller
     if not cookie:
         return None
     caller = await by_cookie(session, cookie)
     if caller is not None:
         refuse_other_sites(request, parts(request).settings.public_url)
+        await _speak_for(request, session, caller)
     return caller
+
+
+async def _speak_for(request: Request, session: AsyncSession, caller: Caller) -> None:
+    changes = request.method not in SAFE_METHODS
+    await speak_for(session, claim_of(caller, wide=changes))
 
 
 async def _maybe(
@@ -98,6 +106,14 @@ def allowed(action: Action) -> Check:
         return caller
 
     return check
+
+
+async def _see_all(caller: Somebody, session: Transaction) -> None:
+    await speak_for(session, claim_of(caller, wide=True))
+
+
+# Of a route that only reads, but has to count what is not only the caller's.
+COUNTS_ALL = Depends(_see_all)
 
 
 def allowed_for_long(action: Action) -> Check:
@@ -131,10 +147,29 @@ SeesNotices = Annotated[Caller, Depends(allowed(Action.SEE_NOTICES))]
 SeesGazetteer = Annotated[Caller, Depends(allowed(Action.SEE_GAZETTEER))]
 EditsGazetteer = Annotated[Caller, Depends(allowed(Action.EDIT_GAZETTEER))]
 SeesOverview = Annotated[Caller, Depends(allowed(Action.SEE_OVERVIEW))]
+SeesStats = Annotated[Caller, Depends(allowed(Action.SEE_STATS))]
+SeesOwnStats = Annotated[Caller, Depends(allowed(Action.SEE_OWN_STATS))]
 EditsDeadlines = Annotated[Caller, Depends(allowed(Action.EDIT_DEADLINES))]
+SeesGroups = Annotated[Caller, Depends(allowed(Action.SEE_GROUPS))]
+LinksGroups = Annotated[Caller, Depends(allowed(Action.LINK_GROUPS))]
 LinksDesks = Annotated[Caller, Depends(allowed(Action.LINK_DESKS))]
 SeesTriage = Annotated[Caller, Depends(allowed(Action.SEE_TRIAGE))]
 EditsTriage = Annotated[Caller, Depends(allowed(Action.EDIT_TRIAGE))]
+SeesServices = Annotated[Caller, Depends(allowed(Action.SEE_SERVICES))]
+EditsServices = Annotated[Caller, Depends(allowed(Action.EDIT_SERVICES))]
+SeesConduct = Annotated[Caller, Depends(allowed(Action.SEE_CONDUCT))]
+SeesDispatchRules = Annotated[Caller, Depends(allowed(Action.SEE_DISPATCH_RULES))]
+EditsDispatchRules = Annotated[Caller, Depends(allowed(Action.EDIT_DISPATCH_RULES))]
+SeesKeeping = Annotated[Caller, Depends(allowed(Action.SEE_KEEPING))]
+EditsKeeping = Annotated[Caller, Depends(allowed(Action.EDIT_KEEPING))]
+Holds = Annotated[Caller, Depends(allowed(Action.HOLD))]
+ExportsData = Annotated[Caller, Depends(allowed(Action.EXPORT_PERSONAL_DATA))]
+SeesAudit = Annotated[Caller, Depends(allowed(Action.SEE_AUDIT))]
 Merges = Annotated[Caller, Depends(allowed(Action.MERGE))]
 SeesHandovers = Annotated[Caller, Depends(allowed(Action.SEE_HANDOVERS))]
+Reveals = Annotated[Caller, Depends(allowed(Action.REVEAL))]
+SeesReveals = Annotated[Caller, Depends(allowed(Action.SEE_REVEALS))]
 SitsAtDesk = Annotated[Caller, Depends(allowed(Action.SIT_AT_DESK))]
+Subscribes = Annotated[Caller, Depends(allowed(Action.SUBSCRIBE))]
+Publishes = Annotated[Caller, Depends(allowed(Action.PUBLISH))]
+EditsObservers = Annotated[Caller, Depends(allowed(Action.EDIT_OBSERVERS))]

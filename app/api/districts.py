@@ -17,6 +17,7 @@ from app.api.shapes import Code, DistrictCode
 from app.directory import Entry
 from app.duty import PostedOfficer, posted_by_beat, why_unattended
 from app.models import Report
+from app.observing import Sight, sight_of, told_to
 from app.permissions import Action, Scope, may, scope_of
 from app.queues import ALL, Part, open_by_district, open_by_status, queue
 from app.report_shapes import ReportView
@@ -112,7 +113,8 @@ async def districts(caller: SeesDistricts, session: Transaction, parts: PartsOf)
     scope = scope_of(caller)
     directory = await parts.directories.current(session)
     posted = await posted_by_beat(session, parts.context.clock())
-    counts = await open_by_district(session, scope)
+    sight = await sight_of(session, caller, parts.directories)
+    counts = await open_by_district(session, scope, told_to(sight))
     return DistrictsView(
         boundary_set=BoundarySetView(
             id=directory.boundary_set_id,
@@ -135,7 +137,8 @@ async def district(
     entry = directory.entry(code, scope)
     beats = [part.code for part in directory.within(entry)]
     posted = await posted_by_beat(session, parts.context.clock(), beats)
-    counts = await open_by_district(session, scope)
+    sight = await sight_of(session, caller, parts.directories)
+    counts = await open_by_district(session, scope, told_to(sight))
     there = [officer for part in directory.within(entry) for officer in posted.get(part.code, ())]
     return FullDistrictView(
         **_plain(entry, counts, posted),
@@ -163,7 +166,8 @@ async def district_queue(
     directory = await parts.directories.current(session)
     entry = directory.entry(code, scope)
     beats = [each.code for each in directory.within(entry)]
-    now, part = parts.context.clock(), Part(entry)
+    sight = await sight_of(session, caller, parts.directories)
+    now, part = parts.context.clock(), Part(entry, told=told_to(sight))
     posted = await posted_by_beat(session, now, beats)
     counts = await open_by_status(session, scope, now, part)
     reports = await queue(session, scope, now, part)
@@ -197,7 +201,8 @@ async def whole_queue(
     scope, now, entry = scope_of(caller), parts.context.clock(), None
     if query.district is not None:
         entry = (await parts.directories.current(session)).entry(query.district, scope)
-    part = Part(entry, query.status, query.overdue, query.officer, query.unplaced)
+    told = told_to(await sight_of(session, caller, parts.directories))
+    part = Part(entry, query.status, query.overdue, query.officer, query.unplaced, told)
     return QueueView(
         at=now,
         district=None,
@@ -223,8 +228,10 @@ async def district_map(
     scope = scope_of(caller)
     directory = await parts.directories.current(session)
     entry = directory.entry(code, scope)
-    reports = await _drawn(session, parts, caller, Part(entry))
-    return await _map(session, parts, list(directory.within(entry)), reports)
+    sight = await sight_of(session, caller, parts.directories)
+    part = Part(entry, told=told_to(sight))
+    reports = await _drawn(session, parts, caller, part)
+    return await _map(session, parts, list(directory.within(entry)), reports, sight)
 
 
 @router.get(
@@ -238,7 +245,8 @@ async def whole_map(caller: SeesDistricts, session: Transaction, parts: PartsOf)
     scope: Scope = scope_of(caller)
     directory = await parts.directories.current(session)
     reports = await _drawn(session, parts, caller, ALL)
-    return await _map(session, parts, list(directory.seen_by(scope)), reports)
+    sight = await sight_of(session, caller, parts.directories)
+    return await _map(session, parts, list(directory.seen_by(scope)), reports, sight)
 
 
 async def _drawn(
@@ -250,7 +258,11 @@ async def _drawn(
 
 
 async def _map(
-    session: AsyncSession, parts: Parts, entries: Sequence[Entry], reports: Iterable[Report]
+    session: AsyncSession,
+    parts: Parts,
+    entries: Sequence[Entry],
+    reports: Iterable[Report],
+    sight: Sight | None,
 ) -> Response:
     beats = [entry.code for entry in entries]
     posted = await posted_by_beat(session, parts.context.clock(), beats)
@@ -269,7 +281,7 @@ async def _map(
         for entry in entries
     ]
     for report in reports:
-        point = point_of(report.place)
+        point = sight.point(report) if sight else point_of(report.place)
         if point is not None:
             features.append(
                 _feature(

@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import roster
 from app.access import Caller
-from app.api.callers import PartsOf, SeesRoster, Transaction
+from app.api.callers import COUNTS_ALL, PartsOf, SeesRoster, Transaction
 from app.api.problems import problems
+from app.api.shapes import Code
 from app.context import UseCases
 from app.cover import Duty
 from app.errors import InvalidError, NotFoundError
@@ -35,7 +36,7 @@ class DutyChange(BaseModel):
     """Come on duty or go off; whoever keeps the roster names the officer."""
 
     on_duty: bool
-    officer: str | None = None
+    officer: Code | None = None
 
 
 class DutyChanged(DutyView):
@@ -44,9 +45,9 @@ class DutyChanged(DutyView):
     handed: list[str]
 
 
-@router.get("/duty")
+@router.get("/duty", dependencies=[COUNTS_ALL])
 async def my_duty(
-    caller: SeesRoster, session: Transaction, parts: PartsOf, officer: str | None = None
+    caller: SeesRoster, session: Transaction, parts: PartsOf, officer: Code | None = None
 ) -> DutyView:
     """Tell whether an officer is on duty: the caller by default."""
     found = await _officer(session, caller, officer)

@@ -7,8 +7,10 @@ from pydantic import BaseModel
 
 from app.api.callers import PartsOf, address_of
 from app.api.problems import problems
+from app.claims import EVERYTHING
 from app.db import check_server
 from app.errors import UnavailableError
+from app.key_check import check_believed
 from app.migration import check_schema
 
 router = APIRouter(prefix="/health", tags=["health"])
@@ -35,9 +37,10 @@ async def ready(request: Request, parts: PartsOf) -> Health:
     """Tell that the database is there, is of our version, and holds boundaries in force."""
     await parts.rates.spend("health", address_of(request))
     try:
-        async with asyncio.timeout(PATIENCE_S), parts.database.transaction() as session:
+        async with asyncio.timeout(PATIENCE_S), parts.database.transaction(EVERYTHING) as session:
             await check_server(session)
             await check_schema(session)
+            await check_believed(session)
             directory = await parts.directories.current(session)
     except TimeoutError:
         raise UnavailableError("The database does not answer in time") from None

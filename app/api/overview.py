@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from app.api.callers import PartsOf, SeesOverview, Transaction
 from app.api.problems import problems
 from app.directory import Directory
+from app.observing import sight_of, told_to
 from app.overview import Counts, Overview, overview
 from app.permissions import Action, Scope, may, scope_of
 from app.report_shapes import DistrictName, OfficerName
@@ -85,7 +86,8 @@ async def city_overview(caller: SeesOverview, session: Transaction, parts: Parts
     """Count what is open, late and unattended, and who is on duty."""
     scope, context = scope_of(caller), parts.context
     directory = await parts.directories.current_or_none(session)
-    found = await overview(session, scope, context.clock(), context.load_limit)
+    told = told_to(await sight_of(session, caller, parts.directories))
+    found = await overview(session, scope, context.clock(), context.load_limit, told)
     shown = _Shown(found, directory, scope)
     return OverviewView(
         at=found.at,

@@ -20,6 +20,7 @@ RATES = {
     "locate": "120/minute",
     "health": "1200/minute",
     "config": "300/minute",
+    "cap": "120/minute",
     "ogc": "600/minute",
     # A map asks for dozens at a time.
     "tiles": "12000/minute",

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -20,9 +21,10 @@ from app.geocoding import ask_ahead, named_in
 from app.idempotency import Request, remember, remembered
 from app.media import wanted
 from app.models import Report
-from app.permissions import Action, scope_of
+from app.observing import sight_of
+from app.permissions import Action, claim_of, demand, scope_of
 from app.places import Place, PlaceKind
-from app.queues import Filters, find
+from app.queues import Filters, find, find_shown
 from app.report_shapes import FullReportView, ReportView
 from app.report_views import Viewer, full_view, view, views
 from app.reports import NewReport, register
@@ -154,7 +156,12 @@ async def find_reports(
         since=_sane(query.since) if query.since is not None else None,
         categories=query.category,
     )
-    page = await find(session, scope_of(caller), filters, query.limit, query.cursor)
+    scope, sight = scope_of(caller), await sight_of(session, caller, parts.directories)
+    if sight is None:
+        page = await find(session, scope, filters, query.limit, query.cursor)
+    else:
+        filters = replace(filters, told=sight.told)
+        page = await find_shown(session, scope, filters, query.limit, query.cursor, sight.point)
     return ReportsView(
         reports=await views(session, Viewer(caller, parts.directories), page.reports),
         next_cursor=page.next_cursor,
@@ -187,7 +194,8 @@ async def read_report(
 ) -> FullReportView:
     """Return a report with its history and what was sent to the citizen."""
     report = await visible(session, caller, number)
-    return await full_view(session, Viewer(caller, parts.directories), report)
+    viewer = Viewer(caller, parts.directories)
+    return await full_view(session, parts.context, viewer, report)
 
 
 async def visible(session: AsyncSession, caller: Caller, number: str) -> Report:
@@ -199,7 +207,7 @@ async def visible(session: AsyncSession, caller: Caller, number: str) -> Report:
         When there is none, or it is another precinct's.
     """
     report = (await session.execute(select(Report).where(Report.number == number))).scalar()
-    if report is None or not scope_of(caller).allows(report.precinct_code):
+    if report is None or not scope_of(caller).sees_report(report):
         message = f"There is no report {number}"
         raise NotFoundError(message)
     return report
@@ -224,21 +232,26 @@ async def read_media(
     parts: PartsOf,
     background: BackgroundTasks,
 ) -> Response:
-    """Return a photo, video, voice message or document of a report."""
-    async with parts.database.transaction() as session:
+    """Return a photo, video, voice message or document of a report.
+
+    Photos are drawn anew and videos blanked of what cameras write into them; what cannot be
+    cleaned is for the desk alone.
+    """
+    async with parts.database.transaction(claim_of(caller)) as session:
         report = await visible(session, caller, number)
         file = await wanted(session, report.id, media_id)
+    if not file.tells_nothing:
+        demand(caller, Action.SEE_FILES)
+    headers = {
+        "Content-Disposition": f'{"inline" if file.inline else "attachment"}; filename="{file.name}"',
+        "Cache-Control": "private, max-age=3600",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }
+    if file.cleaned:
+        body, kind = await parts.media.cleaned(file)
+        return Response(body, media_type=kind, headers=headers)
     # Open for as long as the answer is being sent, and no longer.
     stack = AsyncExitStack()
     content: AsyncIterator[bytes] = await stack.enter_async_context(parts.media.open(file))
     background.add_task(stack.aclose)
-    how = "inline" if file.inline else "attachment"
-    return StreamingResponse(
-        content,
-        media_type=file.content_type,
-        headers={
-            "Content-Disposition": f'{how}; filename="{file.name}"',
-            "Cache-Control": "private, max-age=3600",
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-        },
-    )
+    return StreamingResponse(content, media_type=file.content_type, headers=headers)

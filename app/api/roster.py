@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel
 
-from app.api.callers import PartsOf, SeesRoster, Transaction
+from app.api.callers import COUNTS_ALL, PartsOf, SeesRoster, Transaction
 from app.api.problems import problems
 from app.cover import Duty
 from app.directory import Directory
@@ -85,7 +85,7 @@ Since = Annotated[AwareDatetime | None, Query(description="Now by default")]
 Until = Annotated[AwareDatetime | None, Query(description="A day after `since` by default")]
 
 
-@router.get("/officers")
+@router.get("/officers", dependencies=[COUNTS_ALL])
 async def list_officers(caller: SeesRoster, session: Transaction, parts: PartsOf) -> OfficersView:
     """List the active officers."""
     directory = await parts.directories.current_or_none(session)

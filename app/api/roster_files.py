@@ -15,7 +15,7 @@ from app.api.problems import problems
 from app.api.roster_week import Day, Precinct
 from app.city_time import today, week_of
 from app.errors import InvalidError, NotFoundError, TooLargeError
-from app.permissions import Action, may, scope_of
+from app.permissions import Action, claim_of, may, scope_of
 from app.roster import OfficerFacts, facts_said
 from app.roster_changes import Change, Entry
 from app.roster_csv import RosterFile, read, write
@@ -105,7 +105,7 @@ async def preview_file(request: Request, caller: Editor, parts: PartsOf) -> Prev
     """Tell what a roster file would change, officer by officer; nothing is stored."""
     async with parts.heavy:
         file, _ = await _received(request, parts)
-        async with parts.database.transaction() as session:
+        async with parts.database.transaction(claim_of(caller, wide=True)) as session:
             found = await preview(session, parts.context, file, scope_of(caller))
     return _view(parts, file, found, done=False)
 
@@ -117,7 +117,7 @@ async def import_file(request: Request, caller: Editor, parts: PartsOf) -> Previ
         file, digest = await _received(request, parts)
         if file.faults:
             raise refusal(file.faults, parts.context.timezone)
-        async with parts.database.transaction() as session:
+        async with parts.database.transaction(claim_of(caller, wide=True)) as session:
             found, _ = await bring_in(
                 session, parts.context, caller.login, file, scope_of(caller), digest
             )

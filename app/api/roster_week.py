@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access import Caller
-from app.api.callers import EditsRoster, PartsOf, SeesRoster, Transaction
+from app.api.callers import COUNTS_ALL, EditsRoster, PartsOf, SeesRoster, Transaction
 from app.api.parts import Parts
 from app.api.problems import problems
 from app.api.roster_tags import tag_of
@@ -115,7 +115,7 @@ class WeekView(BaseModel):
     undo: UndoView | None
 
 
-@router.get("/roster/week")
+@router.get("/roster/week", dependencies=[COUNTS_ALL])
 async def roster_week(
     caller: SeesRoster,
     session: Transaction,

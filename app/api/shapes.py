@@ -16,7 +16,8 @@ def _storable(value: str) -> str:
     return value
 
 
-Words = Annotated[str, AfterValidator(_storable)]
+STORABLE = AfterValidator(_storable)
+Words = Annotated[str, STORABLE]
 
 
 def _storable_secret(value: SecretStr) -> SecretStr:

@@ -12,7 +12,8 @@ from app.access import Caller, still_valid
 from app.api.callers import PartsOf, allowed_for_long
 from app.api.parts import Parts
 from app.api.problems import problems
-from app.permissions import Action, Scope, scope_of
+from app.claims import EVERYTHING
+from app.permissions import Action, Scope, may, scope_of
 from app.stream import Event, Position, Subscriber, catch_up, here
 
 router = APIRouter(prefix="/api/v1", tags=["stream"])
@@ -33,9 +34,10 @@ async def stream(
     last_event_id: Annotated[str | None, Query(description="Where headers cannot be set")] = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """Tell what happens to reports the caller sees, from now on or from the last event on."""
-    scope = scope_of(caller)
+    scope, exactly = scope_of(caller), may(caller, Action.SEE_EXACTLY)
     resume = header or last_event_id
-    async with parts.database.transaction() as session:
+    # Somebody is also told that a report has left them, by what it was before.
+    async with parts.database.transaction(EVERYTHING) as session:
         start = await here(session)
         subscriber = parts.hub.subscribe(scope)
         try:
@@ -52,9 +54,9 @@ async def stream(
             yield ServerSentEvent(event="hello", data={})
             for position, event in backlog.events:
                 if event.concerns(scope):
-                    yield _told(position, event, scope)
+                    yield _told(position, event, scope, exactly=exactly)
         async for position, event in _following(subscriber, caller, parts):
-            yield _told(position, event, scope)
+            yield _told(position, event, scope, exactly=exactly)
     finally:
         parts.hub.unsubscribe(subscriber)
 
@@ -82,5 +84,7 @@ async def _following(
         yield item
 
 
-def _told(position: Position, event: Event, scope: Scope) -> ServerSentEvent:
-    return ServerSentEvent(event="report", data=event.data(scope), id=str(position))
+def _told(position: Position, event: Event, scope: Scope, *, exactly: bool) -> ServerSentEvent:
+    return ServerSentEvent(
+        event="report", data=event.data(scope, exactly=exactly), id=str(position)
+    )

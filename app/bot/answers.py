@@ -1,22 +1,26 @@
 """What the bot says back."""
 
-import hashlib
-import hmac
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
 from telegram import CallbackQuery
 
+from app.bot import in_group
+from app.bot.in_group import danger_lines
 from app.bot.parts import Parts
 from app.bot.work import Talk, Work
+from app.categories import LOWEST_PRIORITY as LOWEST
+from app.categories import Response
+from app.group_outbox import Spot, enqueue_in_group
 from app.models import Report, Reporter
 from app.notices import district_words, owner_lines, ranked_name
 from app.outbox import enqueue, enqueue_text
 from app.phrases import phrase
 from app.place_feedback import learn
-from app.reports import Routed, locked, set_place
+from app.report_placing import set_place
+from app.reports import Routed, locked
 from app.routing import current_index
 from app.staffing import posted_officers
 from app.workflow import CLOSED, Status
@@ -26,7 +30,6 @@ QUESTION_OPEN = timedelta(minutes=15)
 SIDES_OFFERED = 4
 PLACE_ASKED = frozenset({"officer", "place"})
 CALLBACK_BYTES = 64
-PROOF_LENGTH = 16
 
 
 def citizen(talk: Talk) -> str:
@@ -61,6 +64,16 @@ async def say(
     thread_id: int | None = None,
 ) -> None:
     """Queue an answer in the chat of a talk."""
+    if not talk.private:
+        await enqueue_in_group(
+            work.session,
+            Spot(talk.chat.id, answer_to, thread_id),
+            text,
+            purpose=purpose,
+            report_id=report.id if report else None,
+            buttons=(markup or {}).get("inline_keyboard"),
+        )
+        return
     await enqueue_text(
         work.session,
         talk.chat.id,
@@ -68,8 +81,6 @@ async def say(
         purpose=purpose,
         report_id=report.id if report else None,
         markup=markup,
-        answer_to=None if talk.private else answer_to,
-        thread_id=None if talk.private else thread_id,
     )
 
 
@@ -82,27 +93,40 @@ Asked = tuple[str, dict[str, Any]]
 """A question about the place, and its keyboard."""
 
 
-def danger_lines(report: Report, language: str) -> list[str]:
-    """Return what comes before all else where somebody's life is in danger."""
-    return [phrase(language, "danger_now"), ""] if report.danger else []
-
-
 async def registered(
-    work: Work, talk: Talk, parts: Parts, routed: Routed, asked: Asked | None = None
+    work: Work,
+    talk: Talk,
+    parts: Parts,
+    routed: Routed,
+    asked: Asked | None = None,
+    lead: Sequence[str] = (),
 ) -> None:
-    """Tell the number, who answers and what happens next, or ask for what is missing."""
+    """Tell the number, who answers and what happens next, or ask for what is missing.
+
+    Parameters
+    ----------
+    work, talk, parts, routed, asked
+    lead : sequence of str
+        Why the place is asked for, where it is not for the police.
+    """
+    if not talk.private:
+        await in_group.registered(work, talk, parts, routed.report)
+        return
     language, report = talk.language, routed.report
     lines = danger_lines(report, language)
     lines.append(phrase(language, "registered", number=report.number))
-    if not talk.private:
-        await _answer_in_group(work, talk, parts, routed, lines)
-        return
     markup: dict[str, Any] = NO_KEYBOARD
     if parts.strange:
         lines.append(phrase(language, "unsupported"))
+    if is_nothing(report, parts):
+        lines += ["", phrase(language, "manners" if report.abusive else "note_reply")]
+        lines += ["", phrase(language, "danger")]
+        await say(work, talk, "\n".join(lines), purpose="registered", report=report)
+        return
     if report.place is None:
-        words, markup = asked or (ask_where(language), place_keyboard(language))
-        lines += ["", words]
+        where = "" if lead else ask_where(language)
+        words, markup = asked or (where, place_keyboard(language))
+        lines += [part for each in ("\n".join(lead), words) if each for part in ("", each)]
         # Once is enough where it stands at the top.
         lines += [] if report.danger else ["", phrase(language, "danger")]
     else:
@@ -112,34 +136,21 @@ async def registered(
     await ask_side(work, talk, routed)
 
 
+def is_nothing(report: Report, parts: Parts) -> bool:
+    """Tell whether there is nothing in a message that anybody could look into."""
+    if report.danger or report.place is not None or parts.files:
+        return False
+    return report.response == Response.NOTE and report.priority == LOWEST
+
+
 def _what_next(routed: Routed, language: str, *, ask_what: bool) -> list[str]:
+    if routed.joined is not None:
+        return ["", phrase(language, "danger")]
     outside = routed.decision is not None and routed.decision.district is None
     lines = ["", phrase(language, "ask_what")] if ask_what else []
     if not outside:
         lines += ["", phrase(language, "next"), phrase(language, "danger")]
     return lines
-
-
-async def _answer_in_group(
-    work: Work, talk: Talk, parts: Parts, routed: Routed, lines: list[str]
-) -> None:
-    language, report = talk.language, routed.report
-    markup = None
-    if report.place is None:
-        lines.append(phrase(language, "group_place"))
-        link = f"https://t.me/{work.bot_username}?start={place_link(work, report.number)}"
-        markup = {"inline_keyboard": [[{"text": phrase(language, "group_button"), "url": link}]]}
-    lines.append(phrase(language, "danger"))
-    await say(
-        work,
-        talk,
-        "\n".join(lines),
-        purpose="registered",
-        report=report,
-        markup=markup,
-        answer_to=parts.message_id,
-        thread_id=parts.thread_id,
-    )
 
 
 async def completed(
@@ -162,11 +173,16 @@ async def completed(
     alarmed : bool
         Whether only now the report is known to be about danger to life.
     """
+    if not talk.private:
+        await in_group.completed(work, talk, parts, routed.report, alarmed=alarmed)
+        return
     language, report = talk.language, routed.report
     lines = danger_lines(report, language) if alarmed else []
     lines.append(phrase(language, "completed", number=report.number))
     markup: dict[str, Any] | None = None
-    if parts.place is not None or routed.decision is not None:
+    if report.abusive and is_nothing(report, parts):
+        lines += ["", phrase(language, "manners")]
+    elif parts.place is not None or routed.decision is not None:
         lines += await owner_lines(work.session, work.context.index_cache, routed, language)
         lines += _what_next(routed, language, ask_what=not report.text)
         markup = NO_KEYBOARD
@@ -181,9 +197,7 @@ async def completed(
         "\n".join(lines),
         purpose="completed",
         report=report,
-        markup=markup if talk.private else None,
-        answer_to=parts.message_id,
-        thread_id=parts.thread_id,
+        markup=markup,
     )
     await ask_side(work, talk, routed)
 
@@ -191,6 +205,8 @@ async def completed(
 async def ask_side(work: Work, talk: Talk, routed: Routed) -> None:
     """Ask on which side of a border it happened, when the accuracy leaves that open."""
     decision, report = routed.decision, routed.report
+    if routed.joined is not None:
+        return
     if decision is None or decision.reason is not Reason.UNCERTAIN or not talk.private:
         return
     codes = [candidate.code for candidate in decision.candidates][:SIDES_OFFERED]
@@ -254,6 +270,12 @@ async def acknowledge(
     await enqueue(work.session, person.id, "answerCallbackQuery", payload, purpose=purpose)
 
 
+async def drop_buttons(work: Work, person: Reporter, message_id: int) -> None:
+    """Take the buttons from under a message: they have done their work."""
+    payload = {"message_id": message_id, "reply_markup": {"inline_keyboard": []}}
+    await enqueue(work.session, person.id, "editMessageReplyMarkup", payload, purpose="button")
+
+
 async def expected_place(work: Work, talk: Talk, parts: Parts) -> bool:
     """Use a shared place for the question it answers; False when nothing was asked."""
     question = open_question(work, talk.chat, PLACE_ASKED) if parts.place is not None else None
@@ -312,40 +334,3 @@ async def tell_officer(work: Work, talk: Talk, parts: Parts) -> None:
             lines.append(phrase(language, "officer_phone", phone=station.phone))
         text = "\n".join(lines)
     await say(work, talk, text, purpose="officer", markup=NO_KEYBOARD if talk.private else None)
-
-
-def place_link(work: Work, number: str) -> str:
-    """Return the deep link's payload that lets only its receiver place a report."""
-    return f"p_{number}_{_proof(work, number)}"
-
-
-def _proof(work: Work, number: str) -> str:
-    key = work.sealer.lookup(0)
-    return hmac.new(key, f"place {number}".encode(), hashlib.sha256).hexdigest()[:PROOF_LENGTH]
-
-
-async def follow_place_link(work: Work, talk: Talk, payload: str) -> bool:
-    """Ask in private for the place of a report of the group; False for another payload."""
-    kind, _, rest = payload.partition("_")
-    number, _, proof = rest.rpartition("_")
-    if kind != "p":
-        return False
-    report = None
-    if hmac.compare_digest(proof.encode(), _proof(work, number).encode()):
-        report = (
-            await work.session.execute(select(Report).where(Report.number == number))
-        ).scalar()
-    language = talk.language
-    if report is None or report.reporter_id != talk.person.id or Status(report.status) in CLOSED:
-        await say(work, talk, phrase(language, "deep_link_old"), purpose="deep_link")
-        return True
-    expect(work, talk.chat, {"ask": "place", "report": number})
-    await say(
-        work,
-        talk,
-        phrase(language, "deep_link_ask", number=number),
-        purpose="deep_link",
-        report=report,
-        markup=place_keyboard(language),
-    )
-    return True

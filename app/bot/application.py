@@ -14,7 +14,7 @@ from telegram.ext import (
     filters,
 )
 
-from app.bot import commands, desk, groups, intake, officer
+from app.bot import commands, desk, group_commands, groups, intake, officer
 from app.bot.work import App, BeatwayContext, StoredBot, Work, parse
 from app.botapi import use_timedeltas
 
@@ -27,6 +27,8 @@ def handlers() -> list[Handler]:
     """Return the handlers in the order they are tried; the first that fits answers."""
     edited = filters.UpdateType.EDITED_MESSAGE
     fresh = filters.UpdateType.MESSAGE
+    in_group = fresh & filters.ChatType.GROUPS
+    anywhere = fresh | filters.UpdateType.CHANNEL_POST
     return [
         CommandHandler("start", commands.on_start, filters=fresh),
         CommandHandler("help", commands.on_help, filters=fresh),
@@ -36,7 +38,14 @@ def handlers() -> list[Handler]:
         CommandHandler("sos", commands.on_sos, filters=fresh),
         CommandHandler("duty", officer.on_duty_command, filters=fresh),
         CommandHandler("delete", commands.on_delete, filters=fresh),
+        CommandHandler("privacy", commands.on_privacy, filters=fresh),
+        CommandHandler("mydata", commands.on_mydata, filters=fresh),
         CommandHandler("reply", desk.on_reply_command, filters=fresh),
+        CommandHandler("report", group_commands.on_report, filters=fresh),
+        CommandHandler("register", group_commands.on_register, filters=in_group),
+        CommandHandler("done", group_commands.on_done, filters=in_group),
+        CommandHandler(["spam", "notreport"], group_commands.on_no_report, filters=in_group),
+        CommandHandler("safecity", group_commands.on_safe_city, filters=anywhere),
         MessageHandler(fresh & filters.COMMAND, commands.on_unknown),
         MessageHandler(fresh & filters.StatusUpdate.MIGRATE, groups.on_migration),
         MessageHandler(fresh & ANYTHING, intake.on_message),

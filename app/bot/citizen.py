@@ -184,6 +184,7 @@ async def on_over(work: Work, person: Reporter, query: CallbackQuery, number: st
         await _say_truth(work, person, query, report)
         return
     key = "citizen_state" if withdrawn else "over_told"
+    key = "over_others" if report.reporter_out else key
     status = phrase(person.language, f"word_{report.status}")
     text = phrase(person.language, key, number=number, status=status)
     await answers.acknowledge(work, person, query, text)
@@ -271,7 +272,7 @@ async def _say_truth(work: Work, person: Reporter, query: CallbackQuery, report:
     status = phrase(person.language, f"word_{report.status}")
     text = phrase(person.language, "citizen_state", number=report.number, status=status)
     buttons = citizen_buttons(report, person.language, work.context)
-    if not buttons and Status(report.status) in CLOSED and report.duplicate_of_id is None:
+    if not buttons and Status(report.status) in CLOSED:
         text = _late(report, person.language)
     await answers.acknowledge(work, person, query, text)
     await _edit(work, person, query, text, buttons)

@@ -8,13 +8,30 @@ from sqlalchemy import select
 from telegram import CallbackQuery, Message, Update
 
 from app import staff_chats
-from app.bot import answers, citizen, desk, intake, officer, placing, sorting, splitting
+from app.bot import (
+    answers,
+    citizen,
+    desk,
+    following,
+    group_commands,
+    groups,
+    intake,
+    officer,
+    placing,
+    privacy,
+    public,
+    redirecting,
+    sorting,
+    splitting,
+)
+from app.bot.parts import parts_of
 from app.bot.work import BeatwayContext, Talk, Work, person_of, talk_of
 from app.models import Report, Reporter
 from app.notices import citizen_buttons, district_words
 from app.outbox import enqueue, enqueue_text
 from app.phrases import OWN_NAMES, phrase
-from app.reports import confirm_side
+from app.report_placing import confirm_side
+from app.workflow import Status
 
 RECENT = 5
 Button = Callable[[Work, Reporter, CallbackQuery, str], Awaitable[None]]
@@ -40,25 +57,44 @@ async def on_start(update: Update, context: BeatwayContext) -> None:
         return
     work, talk, message = found
     payload = _arguments(message)
-    if payload and await desk.follow_link(work, talk, message, payload):
+    if payload and await _followed(work, talk, message, payload):
         return
-    if payload and talk.private:
-        if await officer.follow_staff_link(work, talk, payload):
-            return
-        if await officer.follow_link(work, talk, payload):
-            return
-        if await answers.follow_place_link(work, talk, payload):
-            return
+    if await _in_public(work, talk, message):
+        return
     markup = answers.place_keyboard(talk.language) if talk.private else None
     await answers.say(work, talk, phrase(talk.language, "start"), purpose="start", markup=markup)
+
+
+async def _followed(work: Work, talk: Talk, message: Message, payload: str) -> bool:
+    """Go on with what a deep link began; False when it began nothing that is ours."""
+    if await desk.follow_link(work, talk, message, payload):
+        return True
+    if payload.startswith(group_commands.LINK):
+        await group_commands.link(work, talk, message, payload.removeprefix(group_commands.LINK))
+        return True
+    return talk.private and (
+        await officer.follow_staff_link(work, talk, payload)
+        or await officer.follow_link(work, talk, payload)
+        or await following.follow_link(work, talk, payload)
+    )
 
 
 async def on_help(update: Update, context: BeatwayContext) -> None:
     """Say how it is used; also the answer to a command we do not have."""
     found = await _talk(update, context)
-    if found is not None:
-        work, talk, _ = found
+    if found is None:
+        return
+    work, talk, message = found
+    if not await _in_public(work, talk, message):
         await answers.say(work, talk, phrase(talk.language, "help"), purpose="help")
+
+
+async def _in_public(work: Work, talk: Talk, message: Message) -> bool:
+    """Send whoever asks in a group for what is their own affair to the private chat."""
+    if talk.private or await desk.is_desks(work, talk):
+        return False
+    await public.hint(work, talk, message, parts_of(message))
+    return True
 
 
 async def on_unknown(update: Update, context: BeatwayContext) -> None:
@@ -70,6 +106,8 @@ async def on_unknown(update: Update, context: BeatwayContext) -> None:
 
 async def on_status(update: Update, context: BeatwayContext) -> None:
     """Tell where the citizen's own reports stand; nobody else's can be asked for."""
+    if await group_commands.on_status(update, context):
+        return
     found = await _talk(update, context)
     if found is None:
         return
@@ -91,7 +129,7 @@ async def on_status(update: Update, context: BeatwayContext) -> None:
                 "status_line",
                 number=report.number,
                 date=_date(work, report.received_at),
-                status=phrase(language, f"word_{report.status}"),
+                status=phrase(language, f"word_{_status_of(report)}"),
             )
             for report in reports
         )
@@ -117,6 +155,11 @@ async def on_status(update: Update, context: BeatwayContext) -> None:
     )
 
 
+def _status_of(report: Report) -> str:
+    """Return how far it is for the citizen who told of it."""
+    return Status.WITHDRAWN.value if report.reporter_out else report.status
+
+
 def _date(work: Work, at: datetime) -> str:
     return at.astimezone(work.context.timezone).strftime("%d.%m.%Y %H:%M")
 
@@ -126,7 +169,9 @@ async def on_officer(update: Update, context: BeatwayContext) -> None:
     found = await _talk(update, context)
     if found is None:
         return
-    work, talk, _ = found
+    work, talk, message = found
+    if await _in_public(work, talk, message):
+        return
     answers.expect(work, talk.chat, {"ask": "officer"})
     markup = answers.place_keyboard(talk.language) if talk.private else None
     await answers.say(
@@ -140,8 +185,13 @@ async def on_sos(update: Update, context: BeatwayContext) -> None:
     if found is None:
         return
     work, talk, message = found
-    if not await sorting.alarm(work, talk):
-        words = _arguments(message) or phrase(talk.language, "danger_button")
+    if await desk.is_desks(work, talk) or await sorting.alarm(work, talk):
+        return
+    words = _arguments(message)
+    # Whatever they say: that a life is in danger is what the command means.
+    danger = phrase(talk.language, "danger_button")
+    if words or talk.private or not await sorting.alarm_by_answer(work, talk, message):
+        words = f"{danger}: {words}" if words else danger
         await intake.register_command(work, talk, message, words)
 
 
@@ -151,6 +201,8 @@ async def on_language(update: Update, context: BeatwayContext) -> None:
     if found is None:
         return
     work, talk, message = found
+    if await _in_public(work, talk, message):
+        return
     wanted = _arguments(message).lower()
     if wanted in work.context.languages:
         _set_language(talk.person, wanted)
@@ -171,6 +223,20 @@ async def on_language(update: Update, context: BeatwayContext) -> None:
 
 def _set_language(person: Reporter, language: str) -> None:
     person.language, person.language_chosen = language, True
+
+
+async def on_privacy(update: Update, context: BeatwayContext) -> None:
+    """Tell what is kept, and for how long."""
+    found = await _talk(update, context)
+    if found is not None:
+        await privacy.tell(found[0], found[1])
+
+
+async def on_mydata(update: Update, context: BeatwayContext) -> None:
+    """Send a person what is kept of them."""
+    found = await _talk(update, context)
+    if found is not None:
+        await privacy.hand_over(found[0], found[1])
 
 
 async def on_delete(update: Update, context: BeatwayContext) -> None:
@@ -210,6 +276,7 @@ BUTTONS: dict[str, Button] = {
     "split": splitting.on_split,
     "there": _not_there,
     "sos": sorting.on_alarm_button,
+    "police": redirecting.on_police,
     "cat?": sorting.on_wrong,
 }
 
@@ -284,6 +351,7 @@ async def on_membership(update: Update, context: BeatwayContext) -> None:
     work = context.work
     if change.chat.type != change.chat.PRIVATE:
         await desk.on_rights(work, change)
+        await groups.on_rights(work, change)
         return
     person = await person_of(work, change.from_user)
     gone = change.new_chat_member.status in {"kicked", "left"}

@@ -6,11 +6,12 @@ from datetime import timedelta
 from sqlalchemy import select, update
 from telegram import CallbackQuery, ChatMemberUpdated, Message, Update
 
-from app import desk_chats, staff_chats
+from app import desk_chats, public_groups, staff_chats
 from app.bot import answers
 from app.bot.parts import Parts
 from app.bot.work import BeatwayContext, Talk, Work, talk_of
 from app.errors import ConflictError, InvalidError, NotFoundError
+from app.group_notices import preview_key
 from app.identity import reporter_of
 from app.models import DeskChat, DeskDraft, DeskTopic, OutboxMessage, Report, Reporter, table_of
 from app.notices import desk_words
@@ -37,6 +38,10 @@ async def follow_link(work: Work, talk: Talk, message: Message, payload: str) ->
         return False
     if talk.private:
         text = phrase(talk.language, "desk_not_group")
+        await answers.say(work, talk, text, purpose=PURPOSE)
+        return True
+    if await public_groups.of_chat(work.session, talk.chat.id) is not None:
+        text = phrase(work.context.languages[0], "group_is_public")
         await answers.say(work, talk, text, purpose=PURPOSE)
         return True
     has_topics = bool(message.chat.is_forum)
@@ -140,7 +145,12 @@ async def _said(
             {"text": phrase(language, "task_cancel"), "callback_data": f"desk:drop:{draft.id}"},
         ]
     ]
-    await _say(work, topic, f"{phrase(language, 'desk_preview')}\n\n{shown}"[:4000], buttons)
+    await _say(
+        work,
+        topic,
+        f"{phrase(language, preview_key(report, 'desk_preview'))}\n\n{shown}"[:4000],
+        buttons,
+    )
 
 
 async def _topic_of(work: Work, chat_id: int, thread_id: int | None) -> DeskTopic | None:

@@ -2,23 +2,39 @@
 
 from dataclasses import replace
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import false, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from telegram import Message, Update
 
-from app.bot import answers, citizen, desk, offers, officer, placing, sorting
+from app.bot import (
+    answers,
+    citizen,
+    desk,
+    manners,
+    offers,
+    officer,
+    placing,
+    public,
+    redirecting,
+    sorting,
+)
 from app.bot.parts import Parts, parts_of
+from app.bot.public import Heard
 from app.bot.work import BeatwayContext, Talk, Work, talk_of
+from app.categories import Response
 from app.geocoding import Understood
 from app.models import Media, Report, ReportMessage, table_of
 from app.place_feedback import learn, things_of
 from app.places import Place, PlaceKind
-from app.reports import NewReport, Routed, amend_text, record, register, set_place, touch
+from app.public_groups import SOURCE as GROUP_SOURCE
+from app.redirects import lines_of, settle
+from app.report_placing import set_place
+from app.report_rules import amend_text
+from app.reports import NewReport, Routed, record, register, touch
 from app.routing import hold_boundaries
 from app.workflow import CLOSED, OPEN, UNACKNOWLEDGED, Status
 
 SOURCE = "telegram"
-GROUP_SOURCE = "telegram_group"
 TEXT_LIMIT = 20_000
 ADD_MESSAGE = insert(table_of(ReportMessage)).inline()
 
@@ -33,8 +49,18 @@ async def on_message(update: Update, context: BeatwayContext) -> None:
     parts = parts_of(message)
     if not talk.new and await _seen(work, talk, parts.message_id) is not None:
         return
-    if await _expected(work, talk, parts, message):
+    if await _expected(work, talk, parts, message) or await manners.shadowed(work, talk, parts):
         return
+    heard: Heard | None = Heard(talk, message, parts)
+    if not talk.private:
+        heard = await public.listen(work, talk, message, parts)
+    if heard is not None:
+        await take(work, heard)
+
+
+async def take(work: Work, heard: Heard) -> None:
+    """Make a message part of the report it belongs to, or one of its own where it is one."""
+    talk, parts = heard.talk, heard.parts
     if sorting.is_alarm(parts.text) and await sorting.alarm(work, talk):
         # Not a word of what happened, so not part of the report.
         return
@@ -45,10 +71,24 @@ async def on_message(update: Update, context: BeatwayContext) -> None:
         return
     # Before any report is locked: looking a place up holds the boundaries.
     found = None if parts.place else await placing.understood(work, parts.text)
-    if await _corrected(work, talk, parts, found):
-        return
-    if talk.new or not await _joined(work, talk, parts, message, found):
-        await _register(work, talk, parts, message, found)
+    if not await _corrected(work, talk, parts, found):
+        await _taken_in(work, replace(heard, parts=parts), found)
+
+
+async def _taken_in(work: Work, heard: Heard, found: Understood | None) -> None:
+    """Make a message part of a report that is there, or register it; rudeness is counted."""
+    talk, message, parts = heard.talk, heard.message, heard.parts
+    rude = await manners.rude_words(work, parts)
+    report = None if talk.new else await _joined(work, talk, parts, message, found)
+    if report is None:
+        if not talk.private and not await public.is_new_report(work, heard, found):
+            return
+        report = await _register(work, talk, parts, message, found, is_rude=rude is not None)
+        await public.note_origin(work, heard, report)
+    elif rude is not None and not report.abusive:
+        await manners.ask_politely(work, talk, report, parts)
+    if rude is not None:
+        await manners.count(work, talk, report, rude)
 
 
 async def _expected(work: Work, talk: Talk, parts: Parts, message: Message) -> bool:
@@ -68,8 +108,8 @@ async def _expected(work: Work, talk: Talk, parts: Parts, message: Message) -> b
 
 async def _joined(
     work: Work, talk: Talk, parts: Parts, message: Message, found: Understood | None
-) -> bool:
-    """Make a message part of a report that is there; False when it is a new one's first."""
+) -> Report | None:
+    """Make a message part of a report that is there; None when it is a new one's first."""
     report = await citizen.replied_to(work, talk, message)
     if report is not None and not citizen.takes_answers(work, report):
         report = None
@@ -78,16 +118,16 @@ async def _joined(
         report = await _belongs_to(work, talk, parts)
         if report is not None:
             await _complete(work, talk, parts, report, found)
-            return True
+            return report
         report = await citizen.worked_on(work, talk, parts, found)
     if report is None:
-        return False
+        return None
     if Status(report.status) in OPEN and (_is_incomplete(report, parts) or parts.place is not None):
         await _complete(work, talk, parts, report, found)
-        return True
+        return report
     await _keep(work, talk, parts, report, is_answer=True)
     await citizen.keep_answer(work, talk, parts, report, was_reply=was_reply)
-    return True
+    return report
 
 
 def _is_incomplete(report: Report, parts: Parts) -> bool:
@@ -103,15 +143,17 @@ async def on_edited(update: Update, context: BeatwayContext) -> None:
     talk = await talk_of(work, message)
     parts = parts_of(message)
     known = await _seen(work, talk, parts.message_id)
-    if known is None and await desk.is_desks(work, talk):
+    if known is None and (
+        await desk.is_desks(work, talk) or await public.amended(work, talk, message, parts)
+    ):
         return
     if known is None:
         if not parts.text.startswith("/"):
             await on_message(update, context)
         return
-    if parts.place is not None:
-        await hold_boundaries(work.session)
-        parts = await placing.described(work, parts)
+    # Before the report is locked: another place, or other words, may move it.
+    await hold_boundaries(work.session)
+    parts = await placing.described(work, parts)
     is_new = parts.place is None and parts.text not in {"", known.text}
     found = await placing.understood(work, parts.text) if is_new else None
     report = await _lock(work, known.report_id)
@@ -182,7 +224,11 @@ async def _belongs_to(work: Work, talk: Talk, parts: Parts) -> Report | None:
                 Report.received_at > work.now - work.context.join_window,
                 Report.source == (SOURCE if talk.private else GROUP_SOURCE),
             )
-            .order_by(Report.received_at.desc(), Report.id.desc())
+            .order_by(
+                func.coalesce(Report.album == parts.album, false()).desc(),
+                Report.received_at.desc(),
+                Report.id.desc(),
+            )
             .limit(1)
             .with_for_update()
         )
@@ -193,6 +239,8 @@ async def _belongs_to(work: Work, talk: Talk, parts: Parts) -> Report | None:
 def _completes(talk: Talk, parts: Parts, report: Report) -> bool:
     if parts.album is not None and report.album == parts.album:
         return True
+    if redirecting.may_place(report):
+        return parts.place is not None and not parts.text
     # Others write in between in a group, so a text there is a report of its own.
     if Status(report.status) not in OPEN or (parts.text and not talk.private):
         return False
@@ -224,17 +272,30 @@ async def register_command(work: Work, talk: Talk, message: Message, words: str)
 
 
 async def _register(
-    work: Work, talk: Talk, parts: Parts, message: Message, found: Understood | None
-) -> None:
+    work: Work,
+    talk: Talk,
+    parts: Parts,
+    message: Message,
+    found: Understood | None,
+    *,
+    is_rude: bool = False,
+) -> Report:
     text = parts.text[:TEXT_LIMIT]
     if parts.strange:
         # Whatever it is, it gets a number and an answer.
         text = f"[{_kind_of(message)}]"
-    await register_words(work, talk, parts, text, found)
+    return await register_words(work, talk, parts, text, found, is_rude=is_rude)
 
 
 async def register_words(
-    work: Work, talk: Talk, parts: Parts, text: str, found: Understood | None
+    work: Work,
+    talk: Talk,
+    parts: Parts,
+    text: str,
+    found: Understood | None,
+    *,
+    is_rude: bool = False,
+    apart_from: int | None = None,
 ) -> Report:
     """Register what a message says as a report of its own, and answer it."""
     routed = await register(
@@ -248,12 +309,21 @@ async def register_words(
             place=parts.place or (found.place if found else None),
             reporter_id=talk.person.id,
             album=parts.album,
+            abusive=is_rude,
+            from_muted=manners.is_muted(work, talk),
+            apart_from=apart_from,
         ),
     )
-    await offers.offer(work, routed.report, found if talk.private else None)
-    await _keep(work, talk, parts, routed.report)
+    report = routed.report
+    await _keep(work, talk, parts, report)
+    redirection = await settle(work.session, work.context, report)
+    if redirection is not None and not redirection.asks_place:
+        await redirecting.tell(work, talk, parts, report, redirection)
+        return report
+    await offers.offer(work, report, found if talk.private else None)
     asked = await offers.question(work, routed.report, talk.language)
-    await answers.registered(work, talk, parts, routed, asked)
+    lead = lines_of(redirection, work.context, talk.language) if redirection else ()
+    await answers.registered(work, talk, parts, routed, asked, lead)
     await offers.show(work, talk, routed.report)
     await _show(work, talk, routed.report)
     return routed.report
@@ -305,10 +375,14 @@ async def _complete(
     if parts.text:
         text = (await _whole_text(work, report))[:TEXT_LIMIT]
         alarmed = await amend_text(work.session, work.context, report, text, actor)
+        # By now it may tell of something.
+        report.abusive = report.abusive and report.response == Response.NOTE
     if parts.files and Status(report.status) not in CLOSED:
         touch(report, work.now)
         kinds = [file.kind for file in parts.files]
         await record(work.session, report, kind="media", actor=actor, after={"media": kinds})
+    if await redirecting.completed(work, talk, parts, report):
+        return
     if not of_album or alarmed:
         is_unplaced = report.place is None or (is_correction and place is None)
         asked = await offers.question(work, report, talk.language) if is_unplaced else None

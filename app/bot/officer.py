@@ -7,6 +7,7 @@ from app.bot import answers
 from app.bot.parts import Parts
 from app.bot.work import BeatwayContext, Talk, Work, talk_of
 from app.errors import BeatwayError, ConflictError, InvalidError, NotFoundError
+from app.group_notices import preview_key
 from app.models import Officer, Report, Reporter
 from app.officer_tasks import forget_told, truth
 from app.outbox import enqueue
@@ -55,8 +56,10 @@ async def follow_staff_link(work: Work, talk: Talk, payload: str) -> bool:
     )
     if staff is None:
         text = phrase(talk.language, "officer_code_bad")
-    else:
+    elif staff.role in staff_chats.LINKED:
         text = phrase(talk.language, "staff_linked", name=staff.name)
+    else:
+        text = phrase(talk.language, "sub_linked")
     await answers.say(work, talk, text, purpose=PURPOSE, markup=answers.NO_KEYBOARD)
     return True
 
@@ -219,7 +222,7 @@ async def expected_text(work: Work, talk: Talk, parts: Parts) -> bool:
     await hold_boundaries(work.session)
     report = await locked(work.session, number)
     if kind == "reply":
-        await _preview_reply(work, talk, number, parts.text)
+        await _preview_reply(work, talk, report, parts.text)
         return True
     answers.expect(work, talk.chat, None)
     try:
@@ -231,7 +234,8 @@ async def expected_text(work: Work, talk: Talk, parts: Parts) -> bool:
     return True
 
 
-async def _preview_reply(work: Work, talk: Talk, number: str, text: str) -> None:
+async def _preview_reply(work: Work, talk: Talk, report: Report, text: str) -> None:
+    number = report.number
     answers.expect(work, talk.chat, {"ask": "reply", "report": number, "text": text})
     language = talk.language
     buttons = [
@@ -241,7 +245,12 @@ async def _preview_reply(work: Work, talk: Talk, number: str, text: str) -> None
         ]
     ]
     shown = phrase(language, "express_reply", number=number, text=text)
-    await _say(work, talk.chat, f"{phrase(language, 'task_preview')}\n\n{shown}"[:4000], buttons)
+    await _say(
+        work,
+        talk.chat,
+        f"{phrase(language, preview_key(report, 'task_preview'))}\n\n{shown}"[:4000],
+        buttons,
+    )
 
 
 async def _finish_reply(

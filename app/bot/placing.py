@@ -13,7 +13,8 @@ from app.outbox import enqueue
 from app.phrases import phrase
 from app.place_feedback import Thing, learn
 from app.places import Place, PlaceKind
-from app.reports import Routed, set_place
+from app.report_placing import set_place
+from app.reports import Routed
 from app.routing import hold_boundaries
 from app.workflow import UNACKNOWLEDGED, Status
 

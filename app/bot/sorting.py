@@ -1,17 +1,20 @@
 """The category of a report in the chat: shown, corrected by button; and the alarm."""
 
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import select
-from telegram import CallbackQuery
+from telegram import CallbackQuery, Message
 
-from app.bot import answers
+from app import citizen_says
+from app.bot import answers, public
 from app.bot.work import Talk, Work
 from app.categories import UNSORTED
 from app.errors import BeatwayError
 from app.models import Report, Reporter
 from app.phrases import LANGUAGES, phrase
 from app.report_category import correct, raise_alarm
+from app.routing import hold_boundaries
 from app.triage import BY_CITIZEN, BY_TEXT
 from app.workflow import OPEN, Status
 
@@ -136,6 +139,7 @@ async def _choices(work: Work, report: Report, language: str) -> list[list[dict[
 async def on_choice(work: Work, person: Reporter, rest: str) -> str:
     """Take the citizen's word for what it was; staff's word is not overruled by it."""
     number, _, code = rest.partition(":")
+    await hold_boundaries(work.session)
     report = await answers.own_report(work, person, number)
     language = person.language
     if report is None:
@@ -164,6 +168,7 @@ async def alarm(work: Work, talk: Talk) -> bool:
     """Make the last report an alarm; False when there is none that it can be about."""
     if not talk.private:
         return False
+    await hold_boundaries(work.session)
     report = (
         await work.session.execute(
             select(Report)
@@ -183,8 +188,24 @@ async def alarm(work: Work, talk: Talk) -> bool:
     return True
 
 
+async def alarm_by_answer(work: Work, talk: Talk, message: Message) -> bool:
+    """Make the report of a group that a message answers an alarm; False when it answers none."""
+    report = await public.told_in(work, talk, message)
+    if report is None:
+        return False
+    key = "danger_closed"
+    if await raise_alarm(work.session, work.context, report, answers.citizen(talk)):
+        key = "danger_now"
+    elif report.danger:
+        key = "danger_known"
+    text = phrase(talk.language, key, number=report.number)
+    await public.say(work, talk, message, text)
+    return True
+
+
 async def _raised(work: Work, talk: Talk, report: Report) -> None:
     language = talk.language
+    await _take_back(work, talk, report)
     if await raise_alarm(work.session, work.context, report, answers.citizen(talk)):
         text = phrase(language, "danger_now")
     elif report.danger:
@@ -198,10 +219,21 @@ async def _raised(work: Work, talk: Talk, report: Report) -> None:
     await answers.say(work, talk, text, purpose="danger", report=report, markup=markup)
 
 
+async def _take_back(work: Work, talk: Talk, report: Report) -> None:
+    """Open a report again that was sent to another service."""
+    if Status(report.status) is not Status.REDIRECTED:
+        return
+    why = phrase(work.context.languages[0], "danger_button")
+    # What is closed for too long stays so: 102 and 112 are named all the same.
+    with suppress(BeatwayError):
+        await citizen_says.reopen(work.session, work.context, answers.citizen(talk), report, why)
+
+
 async def on_alarm_button(work: Work, person: Reporter, query: CallbackQuery, number: str) -> None:
     """Put the report of a button at the top."""
     await answers.acknowledge(work, person, query)
     talk = Talk(person, person)
+    await hold_boundaries(work.session)
     report = await answers.own_report(work, person, number)
     if report is None:
         text = phrase(person.language, "danger_closed", number=number[:20])

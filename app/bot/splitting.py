@@ -46,7 +46,14 @@ async def on_split(work: Work, person: Reporter, query: CallbackQuery, rest: str
     ).scalar_one()
     await work.session.execute(delete(ReportMessage).where(ReportMessage.id == row.id))
     await work.session.flush()
-    new = await intake.register_words(work, talk, parts, parts.text, found)
+    new = await intake.register_words(
+        work,
+        talk,
+        parts,
+        parts.text,
+        found,
+        apart_from=former.duplicate_of_id or former.id,
+    )
     actor = answers.citizen(talk)
     await citizen_says.take_out(work.session, work.context, actor, former, int(rest), new.number)
     text = phrase(language, "split_done", number=new.number)

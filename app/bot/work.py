@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,9 @@ from app.models import Reporter
 from app.phrases import first_language, language_of_text
 
 log = logging.getLogger(__name__)
+
+PERSON, GROUP = "person", "group"
+GONE = frozenset({"kicked", "left"})
 
 # Fields of a message that have not changed since the first Bot API.
 BASICS = frozenset(
@@ -33,6 +36,8 @@ class Work:
     sealer: Sealer
     bot_username: str
     now: datetime
+    # Whom it was about, for what follows from their manners.
+    talks: list["Talk"] = field(default_factory=list)
 
 
 class BeatwayContext(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):
@@ -57,7 +62,12 @@ class Talk:
     @property
     def private(self) -> bool:
         """Tell whether nobody else reads the answer."""
-        return self.chat.id == self.person.id
+        return self.chat.kind == PERSON
+
+    @property
+    def named(self) -> bool:
+        """Tell whether it is a person who wrote, and not a group or channel in its own name."""
+        return self.person.kind == PERSON
 
     @property
     def language(self) -> str:
@@ -100,25 +110,29 @@ async def talk_of(work: Work, message: Message) -> Talk:
         work.session,
         work.sealer,
         message.chat.id,
-        kind="person" if message.chat.type == Chat.PRIVATE else "group",
+        kind=PERSON if message.chat.type == Chat.PRIVATE else GROUP,
         language=told or first_language(code, offered),
         details=_details(message.chat),
     )
     person, new = chat, chat_new
-    if message.chat.type != Chat.PRIVATE and user is not None and message.sender_chat is None:
+    # Whoever writes in the name of a channel has Telegram's own account beside it.
+    author = message.sender_chat or user
+    if message.chat.type != Chat.PRIVATE and author is not None and author.id != message.chat.id:
         person, new = await find_or_add(
             work.session,
             work.sealer,
-            user.id,
-            kind="person",
+            author.id,
+            kind=PERSON if message.sender_chat is None else GROUP,
             language=told or first_language(code, offered),
-            details=_details(user),
+            details=_details(author),
         )
-    if told is not None and not person.language_chosen:
+    if told is not None and person.kind == PERSON and not person.language_chosen:
         person.language = told
     if chat.blocked_at is not None:
         chat.blocked_at = None
-    return Talk(chat, person, new)
+    talk = Talk(chat, person, new)
+    work.talks.append(talk)
+    return talk
 
 
 async def person_of(work: Work, user: User) -> Reporter:
@@ -144,13 +158,27 @@ def parse(body: dict[str, Any], bot: Bot) -> Update:
         return Update.de_json(body, bot)
     except (TypeError, KeyError, ValueError, AttributeError):
         log.warning("update %s has parts that cannot be parsed", body.get("update_id"))
-        return Update.de_json(
-            {kind: _basics(content) for kind, content in body.items()},
-            bot,
-        )
+    basics = {kind: _basics(content) for kind, content in body.items()}
+    try:
+        return Update.de_json(basics, bot)
+    except (TypeError, KeyError, ValueError, AttributeError):
+        # Whatever it tells must not keep those after it waiting.
+        return Update(int(body["update_id"]))
 
 
 def _basics(content: Any) -> Any:
     if not isinstance(content, dict) or "chat" not in content:
         return content
+    if "new_chat_member" in content:
+        return _membership(content)
     return {name: value for name, value in content.items() if name in BASICS}
+
+
+def _membership(content: dict[str, Any]) -> dict[str, Any]:
+    """Leave of a change of rights only whether somebody is there: the rights are asked for."""
+    basics = {name: content.get(name) for name in ("chat", "from", "date")}
+    for name in ("old_chat_member", "new_chat_member"):
+        member = content[name] if isinstance(content.get(name), dict) else {}
+        gone = member.get("status") in GONE
+        basics[name] = {"user": member.get("user"), "status": "left" if gone else "member"}
+    return basics

@@ -12,7 +12,18 @@ from app import migration, supervisor
 from app.access import add_staff, make_token
 from app.background import run_poller, run_worker
 from app.bulk import locate_file
-from app.cli import boundaries, gazetteer, roster, triage
+from app.cli import (
+    audit,
+    boundaries,
+    gazetteer,
+    keys,
+    privacy,
+    roster,
+    rules,
+    services,
+    triage,
+)
+from app.cli import stats as stats_command
 from app.cli.common import (
     clear_errors,
     database_url_of,
@@ -23,11 +34,13 @@ from app.cli.common import (
     set_up_logging,
 )
 from app.context import use_cases
-from app.db import check_server
+from app.db import Role, check_server
 from app.demo import has_demo_logins, load_demo, load_demo_if_empty
 from app.errors import SettingsError
+from app.key_check import check_keys
 from app.main import create_app
 from app.models import StaffRole
+from app.role_check import role_faults
 from app.routing import current_index, decide
 from app.settings import Settings, load_settings
 from geo.index import DistrictIndex
@@ -41,12 +54,18 @@ app = typer.Typer(
 db_app = typer.Typer(help="The database.", no_args_is_help=True)
 staff_app = typer.Typer(help="Staff logins.", no_args_is_help=True)
 demo_app = typer.Typer(help="The demo city.", no_args_is_help=True, hidden=True)
+privacy.app.command("rotate")(keys.rotate)
 app.add_typer(db_app, name="db")
 app.add_typer(boundaries.app, name="boundaries")
 app.add_typer(gazetteer.app, name="gazetteer")
+app.add_typer(services.app, name="services")
 app.add_typer(triage.app, name="triage")
+app.add_typer(rules.app, name="rules")
 app.command("geocode")(gazetteer.geocode)
+app.command("stats")(stats_command.stats)
 app.add_typer(roster.app, name="roster")
+app.add_typer(privacy.app, name="privacy")
+app.add_typer(audit.app, name="audit")
 app.add_typer(staff_app, name="staff")
 app.add_typer(demo_app, name="demo")
 
@@ -172,20 +191,30 @@ def _locate_many(file: Path, out: Path, lon_field: str, lat_field: str) -> None:
 @db_app.command("upgrade")
 def db_upgrade() -> None:
     """Bring the database to the schema of this program."""
+
+    async def make_key_known(settings: Settings) -> None:
+        if settings.secret_key is not None:
+            secrets = settings.required_secrets()
+            await check_keys(database_url_of(settings), Role.OWNER, secrets)
+
     with clear_errors():
         migration.upgrade(database_url_of(load_settings()))
+    run(make_key_known)
 
 
 @db_app.command("check")
 def db_check() -> None:
     """Tell whether the database can be used."""
 
-    async def check(settings: Settings) -> None:
+    async def check(settings: Settings) -> list[str]:
         async with owner_session(settings) as session:
             await check_server(session)
+            return await role_faults(session)
 
-    run(check)
+    faults = run(check)
     typer.echo("The database is fit and at the schema of this program.")
+    for fault in faults:
+        typer.echo(fault)
 
 
 @staff_app.command("add")

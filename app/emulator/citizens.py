@@ -4,7 +4,7 @@ import json
 import secrets
 from typing import Any
 
-from app.emulator import entities, files, groups, messages, people, topics, updates
+from app.emulator import entities, files, groups, messages, people, senders, topics, updates
 from app.emulator.core import Emulator, now
 from app.emulator.errors import BotApiError, ControlError
 from app.emulator.samples import sample
@@ -19,6 +19,7 @@ def say(
     chat_id: int | None = None,
     thread_id: int | None = None,
     reply_to: int | None = None,
+    as_chat: int | None = None,
 ) -> dict[str, Any]:
     """Send something to the bot, or into a group.
 
@@ -34,6 +35,8 @@ def say(
         Topic of a forum.
     reply_to
         The message that is answered.
+    as_chat
+        In whose name: the group's, for an anonymous administrator, or a channel's.
 
     Returns
     -------
@@ -52,11 +55,11 @@ def say(
                 raise ControlError("a citizen writes to the bot only")
             _open(emulator, person_id, row["bot_status"])
         elif row["type"] != "channel":
-            people.set_member(emulator, target, person_id, "member")
+            people.bring_in(emulator, target, person_id)
             topic = topics.find(emulator, target, thread_id) if thread_id else None
             if thread_id and (topic is None or topic["closed"]):
                 raise ControlError("the topic is closed or gone", 409)
-        kind = "channel_post" if row["type"] == "channel" else "message"
+            thread_id = thread_id or _under_post(emulator, target, reply_to)
         try:
             message = messages.post(
                 emulator,
@@ -65,11 +68,74 @@ def say(
                 content,
                 thread_id=thread_id,
                 reply_to=reply_to,
-                kind=kind,
+                signature=senders.signed_as(emulator, person_id, target, as_chat)
+                if as_chat is not None
+                else None,
             )
         except BotApiError as error:
             raise ControlError(error.description) from error
+        if row["type"] == "channel" and row["linked_id"]:
+            _into_discussion(emulator, person_id, row["linked_id"], message, content)
     return message
+
+
+def _into_discussion(
+    emulator: Emulator, person_id: int, group: int, post: dict[str, Any], content: dict[str, Any]
+) -> None:
+    """Let Telegram forward a channel's post into its discussion group."""
+    signature = senders.forwarded_by_telegram(emulator, post)
+    messages.post(emulator, group, person_id, content, signature=signature)
+
+
+def _under_post(emulator: Emulator, chat_id: int, reply_to: int | None) -> int | None:
+    """Give the thread of a comment: the post that it, or what it answers, stands under."""
+    quoted = messages.find(emulator, chat_id, reply_to) if reply_to is not None else None
+    if quoted is None or quoted["chat"].get("is_forum"):
+        return None
+    if quoted.get("is_automatic_forward"):
+        return int(quoted["message_id"])
+    thread: int | None = quoted.get("message_thread_id")
+    return thread
+
+
+def forward(
+    emulator: Emulator,
+    person_id: int,
+    source: tuple[int, int],
+    *,
+    chat_id: int | None,
+    thread_id: int | None = None,
+    hidden: bool = False,
+) -> dict[str, Any]:
+    """Forward a message to the bot or into a group.
+
+    Parameters
+    ----------
+    emulator, person_id
+    source
+        Chat and id of the message.
+    chat_id, thread_id
+        Where to.
+    hidden
+        Whether its author does not let others link to them.
+    """
+    message = messages.find(emulator, *source)
+    if message is None:
+        raise ControlError("there is no such message", 404)
+    carried = {
+        key: value
+        for key, value in message.items()
+        if key not in _OF_ITS_CHAT and not key.startswith("forward_")
+    }
+    carried["forward_origin"] = senders.origin_of(message, hidden=hidden)
+    return say(emulator, person_id, carried, chat_id=chat_id, thread_id=thread_id)
+
+
+# What a message has from where it was written.
+_OF_ITS_CHAT = frozenset(
+    {"message_id", "from", "sender_chat", "chat", "date", "edit_date", "message_thread_id"}
+    | {"is_topic_message", "reply_to_message", "reply_markup", "is_automatic_forward"}
+)
 
 
 def text(content: str) -> dict[str, Any]:
@@ -118,14 +184,20 @@ def media(
 
 
 def album(
-    emulator: Emulator, person_id: int, kinds: list[str], caption: str | None, chat_id: int | None
+    emulator: Emulator,
+    person_id: int,
+    kinds: list[str],
+    caption: str | None,
+    *,
+    chat_id: int | None = None,
+    captioned: int = 0,
 ) -> list[dict[str, Any]]:
-    """Send several files as one album; the first carries the caption."""
+    """Send several files as one album; the first, or another one, carries the caption."""
     group = str(secrets.randbits(53))
     sent = []
     with emulator.storage.transaction():
         for number, kind in enumerate(kinds):
-            part = media(emulator, kind, caption=caption if number == 0 else None)
+            part = media(emulator, kind, caption=caption if number == captioned else None)
             content = {"media_group_id": group, **part}
             sent.append(say(emulator, person_id, content, chat_id=chat_id))
     return sent
@@ -289,6 +361,9 @@ def _own(emulator: Emulator, person_id: int, chat_id: int, message_id: int) -> d
     message = messages.find(emulator, chat_id, message_id)
     if message is None:
         raise ControlError("there is no such message", 404)
-    if message.get("from", {}).get("id") != person_id:
+    row = emulator.storage.row(
+        "SELECT sender_id FROM messages WHERE chat_id = ? AND message_id = ?", chat_id, message_id
+    )
+    if row is None or row["sender_id"] != person_id:
         raise ControlError("only one's own messages can be changed", 403)
     return message

@@ -2,14 +2,16 @@
 
     GET  /control/state?language=        bot, people, groups, commands, pending, delivery
     POST /control/people                 {first_name, last_name?, username?, language_code?, id?}
-    POST /control/people/{id}/text       {text, …where}       where = chat_id?, thread_id?, reply_to?
+    POST /control/people/{id}/text       {text, …where}       where = chat_id?, thread_id?, reply_to?,
+                                         as_chat?   the group itself: an anonymous administrator
+    POST /control/people/{id}/forward    {from_chat_id, message_id, chat_id?, thread_id?, hidden?}
     POST /control/people/{id}/location   {longitude, latitude, horizontal_accuracy?, live_period?,
                                           heading?, …where}
     POST /control/people/{id}/live/{message_id}   {longitude, latitude, …}; DELETE stops it
     POST /control/people/{id}/venue      {longitude, latitude, title, address, …where}
     POST /control/people/{id}/media      {kind, base64?, name?, mime?, caption?, …where}
-    POST /control/people/{id}/upload     multipart: file, kind, caption?
-    POST /control/people/{id}/album      {kinds: [photo, …], caption?, chat_id?}
+    POST /control/people/{id}/upload     multipart: file, kind, caption?, chat_id?, reply_to?
+    POST /control/people/{id}/album      {kinds: [photo, …], caption?, captioned?, chat_id?}
     POST /control/people/{id}/raw        {content: {…}, …where}   any fields of a Message
     POST /control/people/{id}/edit       {message_id, text, chat_id?}
     POST /control/people/{id}/press      {message_id, data, chat_id?} → {callback_query_id}
@@ -21,7 +23,6 @@
     GET  /control/chats/{id}/messages?after=&limit=&deleted=
     GET  /control/files/{file_id}
 
-A forwarded message is any message whose content has ``forward_origin``: use ``raw``.
 A channel post is a message into a channel, by anybody.
 """
 
@@ -57,9 +58,15 @@ class _Where(Body):
     chat_id: int | None = None
     thread_id: int | None = None
     reply_to: int | None = None
+    as_chat: int | None = None
 
     def where(self) -> dict[str, int | None]:
-        return {"chat_id": self.chat_id, "thread_id": self.thread_id, "reply_to": self.reply_to}
+        return {
+            "chat_id": self.chat_id,
+            "thread_id": self.thread_id,
+            "reply_to": self.reply_to,
+            "as_chat": self.as_chat,
+        }
 
 
 class _Person(Body):
@@ -109,7 +116,16 @@ class _Media(_Where):
 class _Album(Body):
     kinds: list[str] = Field(min_length=1, max_length=10)
     caption: str | None = None
+    captioned: int = 0
     chat_id: int | None = None
+
+
+class _Forward(Body):
+    from_chat_id: int
+    message_id: int
+    chat_id: int | None = None
+    thread_id: int | None = None
+    hidden: bool = False
 
 
 class _Raw(_Where):
@@ -226,6 +242,8 @@ async def say_upload(
     file: Annotated[UploadFile, File()],
     kind: Annotated[str, Form()],
     caption: Annotated[str | None, Form()] = None,
+    chat_id: Annotated[int | None, Form()] = None,
+    reply_to: Annotated[int | None, Form()] = None,
 ) -> dict[str, Any]:
     """Send a file from the chat page."""
     part = citizens.media(
@@ -236,13 +254,33 @@ async def say_upload(
         mime=file.content_type,
         caption=caption,
     )
-    return citizens.say(emulator, person_id, part)
+    return citizens.say(emulator, person_id, part, chat_id=chat_id, reply_to=reply_to)
 
 
 @router.post("/people/{person_id}/album", status_code=201)
 async def say_album(emulator: TheEmulator, person_id: int, body: _Album) -> list[dict[str, Any]]:
     """Send an album of samples."""
-    return citizens.album(emulator, person_id, body.kinds, body.caption, body.chat_id)
+    return citizens.album(
+        emulator,
+        person_id,
+        body.kinds,
+        body.caption,
+        chat_id=body.chat_id,
+        captioned=body.captioned,
+    )
+
+
+@router.post("/people/{person_id}/forward", status_code=201)
+async def forward(emulator: TheEmulator, person_id: int, body: _Forward) -> dict[str, Any]:
+    """Forward a message."""
+    return citizens.forward(
+        emulator,
+        person_id,
+        (body.from_chat_id, body.message_id),
+        chat_id=body.chat_id,
+        thread_id=body.thread_id,
+        hidden=body.hidden,
+    )
 
 
 @router.post("/people/{person_id}/raw", status_code=201)

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from app.emulator import people, updates
+from app.emulator import people, privacy, updates
 from app.emulator.core import Emulator, now
 from app.emulator.errors import bad_request
 from app.emulator.storage import to_json
@@ -18,7 +18,7 @@ def post(
     thread_id: int | None = None,
     reply_to: int | None = None,
     markup: dict[str, Any] | None = None,
-    kind: str = "message",
+    signature: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Store a new message, and tell the bot of it unless it is its own.
 
@@ -34,8 +34,8 @@ def post(
         The message this one answers.
     markup
         Checked keyboard.
-    kind
-        Name of the update, ``channel_post`` in a channel.
+    signature
+        Whom it stands for, where that is not the sender: see `app.emulator.senders`.
 
     Returns
     -------
@@ -48,6 +48,8 @@ def post(
         chat = people.chat(emulator, chat_id)
         if chat["type"] == "channel":
             message["sender_chat"] = chat
+        elif signature is not None:
+            message |= signature
         else:
             message["from"] = emulator.user() if by_bot else people.person(emulator, sender_id)
         message |= {"chat": chat, "date": now()}
@@ -64,7 +66,9 @@ def post(
         message |= content
         if markup and "inline_keyboard" in markup:
             message["reply_markup"] = markup
-        update_id = None if by_bot else updates.add(emulator, kind, message, chat_id)
+        unseen = by_bot or privacy.hides(emulator, message)
+        kind = "channel_post" if chat["type"] == "channel" else "message"
+        update_id = None if unseen else updates.add(emulator, kind, message, chat_id)
         emulator.storage.execute(
             "INSERT INTO messages (chat_id, message_id, sender_id, by_bot, payload, markup,"
             " update_id, delivered) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -118,14 +122,16 @@ def change(
     chat_id, message_id = message["chat"]["id"], message["message_id"]
     changed = {**message, "edit_date": now(), **content}
     changed = {key: value for key, value in changed.items() if value is not None}
-    by_bot = bool(message.get("from", {}).get("is_bot"))
+    by_bot = message.get("from", {}).get("id") == emulator.config.bot_id
     if not keep_markup:
         changed.pop("reply_markup", None)
         if markup and markup.get("inline_keyboard"):
             changed["reply_markup"] = markup
     with emulator.storage.transaction():
-        kind = "edited_channel_post" if "sender_chat" in message else "edited_message"
-        update_id = None if by_bot else updates.add(emulator, kind, changed, chat_id)
+        in_channel = message["chat"]["type"] == "channel"
+        kind = "edited_channel_post" if in_channel else "edited_message"
+        unseen = by_bot or privacy.hides(emulator, changed)
+        update_id = None if unseen else updates.add(emulator, kind, changed, chat_id)
         emulator.storage.execute(
             "UPDATE messages SET payload = ?, update_id = ?, delivered = ?"
             " WHERE chat_id = ? AND message_id = ?",

@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from app.emulator import files, groups, messages, people, sending, topics, updates
+from app.emulator import files, groups, messages, people, privacy, sending, topics, updates
 from app.emulator.core import Emulator
-from app.emulator.errors import bad_request
+from app.emulator.errors import bad_request, forbidden
 from app.emulator.params import Params
 from app.emulator.storage import to_json
 
@@ -21,7 +21,7 @@ def get_me(emulator: Emulator, params: Params) -> dict[str, Any]:  # noqa: ARG00
     return {
         **emulator.user(),
         "can_join_groups": True,
-        "can_read_all_group_messages": True,
+        "can_read_all_group_messages": not privacy.is_on(emulator),
         "supports_inline_queries": False,
         "can_connect_to_business": False,
         "has_main_web_app": False,
@@ -44,10 +44,14 @@ def edit_message_reply_markup(emulator: Emulator, params: Params) -> dict[str, A
 def delete_message(emulator: Emulator, params: Params) -> bool:
     """``deleteMessage``."""
     chat_id = params.chat_id()
-    people.chat_row(emulator, chat_id)
+    row = people.chat_row(emulator, chat_id)
     message_id = params.integer("message_id") or 0
-    if messages.find(emulator, chat_id, message_id) is None:
+    message = messages.find(emulator, chat_id, message_id)
+    if message is None:
         raise bad_request("message to delete not found")
+    own = message.get("from", {}).get("id") == emulator.config.bot_id
+    if row["type"] in {"group", "supergroup"} and not own and not row["deletes_messages"]:
+        raise bad_request("message can't be deleted")
     messages.delete(emulator, chat_id, message_id)
     return True
 
@@ -117,9 +121,13 @@ def commands_for(emulator: Emulator, language: str | None) -> list[dict[str, str
 def get_chat(emulator: Emulator, params: Params) -> dict[str, Any]:
     """``getChat``."""
     chat_id = params.chat_id()
-    people.chat_row(emulator, chat_id)
+    row = people.chat_row(emulator, chat_id)
+    if row["bot_status"] in {"left", "kicked"} and row["type"] != "private":
+        raise forbidden(f"bot was kicked from the {row['type']} chat")
+    linked = {"linked_chat_id": row["linked_id"]} if row["linked_id"] else {}
     return {
         **people.chat(emulator, chat_id),
+        **linked,
         "accent_color_id": 0,
         "max_reaction_count": 11,
         "accepted_gift_types": {
@@ -137,17 +145,23 @@ def get_chat_member(emulator: Emulator, params: Params) -> dict[str, Any]:
     chat_id, user_id = params.chat_id(), params.integer("user_id")
     row = people.chat_row(emulator, chat_id)
     if user_id == emulator.config.bot_id:
-        rights = bool(row["manages_topics"])
-        return groups.as_member(
-            emulator, {"status": row["bot_status"], "can_manage_topics": rights}
-        )
+        return groups.as_member(emulator, groups.own_state(row))
     if not emulator.storage.row("SELECT 1 FROM users WHERE id = ?", user_id):
         raise bad_request("user not found")
+    if row["type"] != "private":
+        for each in groups.administrators(emulator, chat_id):
+            if each["user"]["id"] == user_id:
+                return each
     member = emulator.storage.row(
         "SELECT status FROM members WHERE chat_id = ? AND user_id = ?", chat_id, user_id
     )
     status = "member" if user_id == chat_id else member["status"] if member else "left"
     return {"user": people.person(emulator, user_id or 0), "status": status}
+
+
+def get_chat_administrators(emulator: Emulator, params: Params) -> list[dict[str, Any]]:
+    """``getChatAdministrators``."""
+    return groups.administrators(emulator, sending.open_chat(emulator, params))
 
 
 def get_file(emulator: Emulator, params: Params) -> dict[str, Any]:
@@ -253,7 +267,7 @@ def _own_message(emulator: Emulator, params: Params, deed: str) -> dict[str, Any
     if message is None:
         raise bad_request(f"message to {deed} not found")
     own = message.get("from", {}).get("id") == emulator.config.bot_id
-    if not own and "sender_chat" not in message:
+    if not own and message["chat"]["type"] != "channel":
         raise bad_request(f"message can't be {deed}ed")
     return message
 
@@ -300,6 +314,7 @@ _ALL: dict[str, Method] = {
     "deleteMyCommands": delete_my_commands,
     "getChat": get_chat,
     "getChatMember": get_chat_member,
+    "getChatAdministrators": get_chat_administrators,
     "getFile": get_file,
     "createForumTopic": _topic_method(topics.create_forum_topic),
     "editForumTopic": _topic_method(topics.edit_forum_topic),

@@ -131,14 +131,29 @@ def add_group(emulator: Emulator, *, title: str, kind: str, forum: bool, members
     return chat_id
 
 
-def set_member(emulator: Emulator, chat_id: int, user_id: int, status: str) -> None:
-    """Note what a citizen is in a group: ``member``, ``left``."""
+def set_member(
+    emulator: Emulator, chat_id: int, user_id: int, status: str, *, anonymous: bool = False
+) -> None:
+    """Note what a citizen is in a group: ``creator``, ``administrator``, ``member``, ``left``."""
     emulator.storage.execute(
-        "INSERT INTO members (chat_id, user_id, status) VALUES (?, ?, ?)"
-        " ON CONFLICT (chat_id, user_id) DO UPDATE SET status = excluded.status",
+        "INSERT INTO members (chat_id, user_id, status, anonymous) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (chat_id, user_id) DO UPDATE"
+        " SET status = excluded.status, anonymous = excluded.anonymous",
         chat_id,
         user_id,
         status,
+        int(anonymous),
+    )
+
+
+def bring_in(emulator: Emulator, chat_id: int, user_id: int) -> None:
+    """Make somebody who writes in a group a member of it, unless they are one."""
+    emulator.storage.execute(
+        "INSERT INTO members (chat_id, user_id, status) VALUES (?, ?, 'member')"
+        " ON CONFLICT (chat_id, user_id) DO UPDATE SET status = 'member'"
+        " WHERE status NOT IN ('creator', 'administrator', 'member')",
+        chat_id,
+        user_id,
     )
 
 
@@ -170,7 +185,9 @@ def groups(emulator: Emulator) -> list[dict[str, Any]]:
     found = []
     for row in storage.rows("SELECT id, bot_status FROM chats WHERE type != 'private'"):
         members = storage.rows(
-            "SELECT user_id FROM members WHERE chat_id = ? AND status = 'member'", row["id"]
+            "SELECT user_id, status, anonymous FROM members WHERE chat_id = ?"
+            " AND status IN ('creator', 'administrator', 'member')",
+            row["id"],
         )
         topics = storage.rows(
             "SELECT thread_id, name, closed FROM topics WHERE chat_id = ? AND NOT deleted"
@@ -182,6 +199,11 @@ def groups(emulator: Emulator) -> list[dict[str, Any]]:
                 **chat(emulator, row["id"]),
                 "bot_status": row["bot_status"],
                 "members": [member["user_id"] for member in members],
+                "administrators": [
+                    {"user_id": member["user_id"], "is_anonymous": bool(member["anonymous"])}
+                    for member in members
+                    if member["status"] != "member"
+                ],
                 "topics": [{**dict(each), "closed": bool(each["closed"])} for each in topics],
             }
         )

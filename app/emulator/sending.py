@@ -127,6 +127,8 @@ def checked_markup(emulator: Emulator, chat_id: int, params: Params) -> dict[str
 def _post(
     emulator: Emulator, chat_id: int, params: Params, content: dict[str, Any]
 ) -> dict[str, Any]:
+    if people.chat_row(emulator, chat_id)["bot_status"] == "restricted":
+        raise bad_request("not enough rights to send text messages to the chat")
     keyboard = checked_markup(emulator, chat_id, params)
     thread = _thread(emulator, chat_id, params)
     reply = _quoted(emulator, chat_id, params)
@@ -148,6 +150,9 @@ def _thread(emulator: Emulator, chat_id: int, params: Params) -> int | None:
     thread = params.integer("message_thread_id")
     if thread is None:
         return None
+    quoted = messages.find(emulator, chat_id, thread)
+    if quoted is not None and quoted.get("is_automatic_forward"):
+        return thread
     topics.check_writable(emulator, chat_id, thread)
     return thread
 

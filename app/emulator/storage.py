@@ -15,10 +15,11 @@ CREATE TABLE IF NOT EXISTS users (
 CREATE TABLE IF NOT EXISTS chats (
     id INTEGER PRIMARY KEY, type TEXT NOT NULL, title TEXT, is_forum INTEGER NOT NULL DEFAULT 0,
     bot_status TEXT NOT NULL, upgraded_to INTEGER, last_message_id INTEGER NOT NULL,
-    keyboard TEXT, manages_topics INTEGER NOT NULL DEFAULT 0);
+    keyboard TEXT, manages_topics INTEGER NOT NULL DEFAULT 0,
+    deletes_messages INTEGER NOT NULL DEFAULT 0, linked_id INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS members (
     chat_id INTEGER NOT NULL, user_id INTEGER NOT NULL, status TEXT NOT NULL,
-    PRIMARY KEY (chat_id, user_id)) WITHOUT ROWID;
+    anonymous INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (chat_id, user_id)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS topics (
     chat_id INTEGER NOT NULL, thread_id INTEGER NOT NULL, name TEXT NOT NULL,
     maker_id INTEGER NOT NULL DEFAULT 0, closed INTEGER NOT NULL DEFAULT 0,
@@ -49,6 +50,9 @@ CREATE INDEX IF NOT EXISTS calls_by_method ON calls (method, id);
 # Columns that a store of an earlier version lacks.
 _LATER = (
     ("chats", "manages_topics"),
+    ("chats", "deletes_messages"),
+    ("chats", "linked_id"),
+    ("members", "anonymous"),
     ("topics", "maker_id"),
     ("topics", "closed"),
     ("topics", "deleted"),

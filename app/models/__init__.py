@@ -9,6 +9,7 @@ from app.models.access import (
     StaffSession,
     StaffToken,
 )
+from app.models.alerts import AlertRow
 from app.models.base import Base, table_of
 from app.models.boundaries import (
     Activation,
@@ -20,6 +21,7 @@ from app.models.boundaries import (
     StaffNotice,
     StaffNoticeRead,
 )
+from app.models.conduct import ConductMeasure, MutedMessage, Strike
 from app.models.deadlines import DeadlineRule
 from app.models.desk_chats import (
     DeskChat,
@@ -30,6 +32,20 @@ from app.models.desk_chats import (
     StaffCode,
 )
 from app.models.desks import DeskGap, DeskHandover, DeskPresence, DeskShift, DeskTap
+from app.models.dispatch import (
+    DispatchActivation,
+    DispatchFault,
+    DispatchInForce,
+    DispatchVersion,
+)
+from app.models.evidence import (
+    EvidenceCode,
+    EvidenceDay,
+    EvidenceMonth,
+    EvidenceMonthState,
+    EvidenceProgress,
+    ReportFact,
+)
 from app.models.gazetteer import (
     AliasDecision,
     GazetteerChange,
@@ -42,8 +58,26 @@ from app.models.gazetteer import (
     GeocodeAnswer,
     PlaceFeedback,
 )
+from app.models.incidents import IncidentNews, IncidentTask, NotSame
+from app.models.keeping import (
+    Audit,
+    AuditHistoryMark,
+    AuditLink,
+    PurgeRecord,
+    ReportHold,
+    RetentionRule,
+)
 from app.models.officer_chats import OfficerChat, OfficerCode, OfficerTask
+from app.models.public_groups import (
+    GroupReply,
+    PassedAlbum,
+    PublicGroup,
+    PublicGroupAdmin,
+    PublicGroupCode,
+)
 from app.models.reports import Media, Rating, Report, Reporter, ReportEvent, ReportMessage
+from app.models.reveals import IdentityReveal, SecretKeyRow
+from app.models.services import Service, ServiceChange, ServiceRevision
 from app.models.staffing import (
     DutyTap,
     Leave,
@@ -53,7 +87,20 @@ from app.models.staffing import (
     Shift,
     UnattendedBeat,
 )
-from app.models.telegram import IdentityRow, InboxUpdate, OutboxMessage
+from app.models.subscriptions import (
+    ObserverScope,
+    Subscription,
+    SubscriptionCursor,
+    SubscriptionDelivery,
+    SubscriptionSecret,
+)
+from app.models.telegram import (
+    IdentityRow,
+    InboxLimits,
+    InboxPace,
+    InboxUpdate,
+    OutboxMessage,
+)
 from app.models.tiles import BoundaryTile, BoundaryTileset
 from app.models.triage import (
     CategoryRow,
@@ -66,7 +113,11 @@ from app.models.triage import (
 
 __all__ = [
     "Activation",
+    "AlertRow",
     "AliasDecision",
+    "Audit",
+    "AuditHistoryMark",
+    "AuditLink",
     "Base",
     "BoundaryAudit",
     "BoundarySchedule",
@@ -74,6 +125,7 @@ __all__ = [
     "BoundaryTile",
     "BoundaryTileset",
     "CategoryRow",
+    "ConductMeasure",
     "DeadlineRule",
     "DeskChat",
     "DeskCode",
@@ -84,8 +136,17 @@ __all__ = [
     "DeskShift",
     "DeskTap",
     "DeskTopic",
+    "DispatchActivation",
+    "DispatchFault",
+    "DispatchInForce",
+    "DispatchVersion",
     "DistrictRow",
     "DutyTap",
+    "EvidenceCode",
+    "EvidenceDay",
+    "EvidenceMonth",
+    "EvidenceMonthState",
+    "EvidenceProgress",
     "GazetteerChange",
     "GazetteerCorrection",
     "GazetteerCrossing",
@@ -94,27 +155,48 @@ __all__ = [
     "GazetteerRevision",
     "GazetteerStreet",
     "GeocodeAnswer",
+    "GroupReply",
     "IdempotentRequest",
+    "IdentityReveal",
     "IdentityRow",
     "InForce",
+    "InboxLimits",
+    "InboxPace",
     "InboxUpdate",
+    "IncidentNews",
+    "IncidentTask",
     "Installation",
     "Leave",
     "LoginAttempt",
     "Media",
+    "MutedMessage",
+    "NotSame",
+    "ObserverScope",
     "Officer",
     "OfficerChat",
     "OfficerCode",
     "OfficerTask",
     "OutboxMessage",
+    "PassedAlbum",
     "PlaceFeedback",
     "Posting",
+    "PublicGroup",
+    "PublicGroupAdmin",
+    "PublicGroupCode",
+    "PurgeRecord",
     "Rating",
     "Report",
     "ReportEvent",
+    "ReportFact",
+    "ReportHold",
     "ReportMessage",
     "Reporter",
+    "RetentionRule",
     "RosterAudit",
+    "SecretKeyRow",
+    "Service",
+    "ServiceChange",
+    "ServiceRevision",
     "Shift",
     "Staff",
     "StaffChat",
@@ -124,6 +206,11 @@ __all__ = [
     "StaffRole",
     "StaffSession",
     "StaffToken",
+    "Strike",
+    "Subscription",
+    "SubscriptionCursor",
+    "SubscriptionDelivery",
+    "SubscriptionSecret",
     "TriageActivation",
     "TriageInForce",
     "TriageLabel",

@@ -99,7 +99,7 @@ class DeskTopic(Base):
     report_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("report.id"))
     # The rows of the outbox that make the topic and send the message with the buttons.
     made_by_outbox_id: Mapped[int] = mapped_column(BigInteger)
-    outbox_id: Mapped[int] = mapped_column(BigInteger)
+    outbox_id: Mapped[int] = mapped_column(BigInteger, index=True)
     name: Mapped[str]
     version: Mapped[int]
     shown: Mapped[Json]

@@ -49,7 +49,7 @@ class OfficerTask(Base):
     officer_id: Mapped[int] = mapped_column(ForeignKey("officer.id"))
     chat_id: Mapped[int] = mapped_column(BigInteger)
     report_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("report.id"))
-    outbox_id: Mapped[int] = mapped_column(BigInteger)
+    outbox_id: Mapped[int] = mapped_column(BigInteger, index=True)
     version: Mapped[int]
     shown: Mapped[Json]
     # The point that was sent, and the newest of the report's files that was.

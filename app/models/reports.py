@@ -12,6 +12,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     SmallInteger,
     UniqueConstraint,
     func,
@@ -29,18 +30,28 @@ def _is_one_of(statuses: Collection[Status]) -> str:
 
 
 _STATUSES = ", ".join(f"'{status}'" for status in Status)
-OPEN_SQL = _is_one_of(OPEN)
-UNACKNOWLEDGED_SQL = _is_one_of(UNACKNOWLEDGED)
-UNDERWAY_SQL = _is_one_of(UNDERWAY)
+# What follows another report is no work of its own: see app/incidents.py.
+ENTRY_SQL = "duplicate_of_id IS NULL"
+OPEN_SQL = f"{_is_one_of(OPEN)} AND {ENTRY_SQL}"
+UNACKNOWLEDGED_SQL = f"{_is_one_of(UNACKNOWLEDGED)} AND {ENTRY_SQL}"
+UNDERWAY_SQL = f"{_is_one_of(UNDERWAY)} AND {ENTRY_SQL}"
 # After so many steps everybody has been told that a report is late: see app/escalation.py.
 TO_ESCALATE_SQL = "escalation_step < 3"
+# Their citizens are to be told which service to turn to: see app/redirects.py.
+TO_REDIRECT_SQL = (
+    f"{UNACKNOWLEDGED_SQL} AND response = 'redirect' AND category_by <> 'staff'"
+    " AND reporter_id IS NOT NULL AND (redirect_state IS NULL OR redirect_state = 'asked')"
+)
 
 
 class Reporter(Base):
     """A citizen (or a public group) as everything but the bot and the outbox knows them."""
 
     __tablename__ = "reporter"
-    __table_args__ = (CheckConstraint("kind IN ('person', 'group')", name="kind"),)
+    __table_args__ = (
+        CheckConstraint("kind IN ('person', 'group')", name="kind"),
+        CheckConstraint("conduct IN ('slow', 'muted')", name="conduct"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     pseudonym: Mapped[str] = mapped_column(unique=True)
@@ -51,6 +62,9 @@ class Reporter(Base):
     expecting: Mapped[Json | None]
     expecting_until: Mapped[datetime | None]
     blocked_at: Mapped[datetime | None]
+    # What their manners have led to, and until when: see app/conduct.py.
+    conduct: Mapped[str | None]
+    conduct_until: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
@@ -88,7 +102,31 @@ class Report(Base):
             postgresql_where=text(f"{UNDERWAY_SQL} AND {TO_ESCALATE_SQL}"),
         ),
         Index("ix_report_proposed_move", "id", postgresql_where=text("proposed_move IS NOT NULL")),
+        Index(
+            "ix_report_to_purge",
+            "closed_at",
+            "id",
+            postgresql_where=text("closed_at IS NOT NULL AND purged <> 7"),
+        ),
         Index("ix_report_owner_untold", "id", postgresql_where=text("owner_untold")),
+        CheckConstraint("redirect_state IN ('asked', 'told', 'held')", name="redirect_state"),
+        Index("ix_report_to_redirect", "id", postgresql_where=text(TO_REDIRECT_SQL)),
+        Index(
+            "ix_report_redirected", "closed_at", postgresql_where=text("redirect_state = 'told'")
+        ),
+        Index(
+            "ix_report_entry_near",
+            "place",
+            "received_at",
+            postgresql_using="gist",
+            postgresql_where=text(ENTRY_SQL),
+        ),
+        Index(
+            "ix_report_duplicate_of",
+            "duplicate_of_id",
+            "id",
+            postgresql_where=text("duplicate_of_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
@@ -103,6 +141,8 @@ class Report(Base):
     danger: Mapped[bool] = mapped_column(server_default="false")
     # What was read in the text, with the words it was known by: see app/triage.py.
     triage: Mapped[Json | None]
+    # What the dispatch rules made of it, and of what: see app/dispatch.py.
+    dispatch: Mapped[Json | None]
     source: Mapped[str]
     reporter_id: Mapped[int | None] = mapped_column(ForeignKey("reporter.id"))
     received_at: Mapped[datetime]
@@ -154,8 +194,32 @@ class Report(Base):
     answered_at: Mapped[datetime | None]
     reopened: Mapped[int] = mapped_column(server_default="0")
 
+    # Which services its citizen was sent to; and `asked` for the place, `told`, or `held`: taken
+    # back as police work, never sent on by itself again.
+    redirect: Mapped[Json | None]
+    redirect_state: Mapped[str | None]
+    # Nothing but rudeness; and written by somebody who is muted.
+    abusive: Mapped[bool] = mapped_column(default=False, server_default="false")
+    from_muted: Mapped[bool] = mapped_column(default=False, server_default="false")
+
+    # The report that this one follows, since when, and what spoke for it: see app/incidents.py.
     duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("report.id"))
+    joined_at: Mapped[datetime | None]
+    duplicate_why: Mapped[Json | None]
+    # Of one that others follow, as last counted: how many do, how many people that is with its own,
+    # and how many steps more urgent they make it.
+    members: Mapped[int] = mapped_column(default=0, server_default="0")
+    people: Mapped[int] = mapped_column(default=1, server_default="1")
+    raised: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    counted_at: Mapped[datetime | None]
+    last_joined_at: Mapped[datetime | None]
+    # Its citizen has said that it is over, and it goes on for others.
+    reporter_out: Mapped[bool] = mapped_column(server_default="false")
+    # What its text is compared by.
+    folded: Mapped[str | None]
     album: Mapped[str | None]
+    # Which of its words (1), files (2) and place (4) are gone: see app/purge.py.
+    purged: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
 
 
 class ReportMessage(Base):
@@ -225,3 +289,6 @@ class ReportEvent(Base):
     after: Mapped[Json | None]
     note: Mapped[str | None]
     precincts: Mapped[list[Any]] = mapped_column(JSONB, server_default="[]")
+    # A trigger commits to what the event says; the salt goes with the words.
+    salt: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    seal: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)

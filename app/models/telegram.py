@@ -1,6 +1,6 @@
 """The durable inbox and outbox between Telegram and the register."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import (
     BigInteger,
@@ -41,7 +41,17 @@ class InboxUpdate(Base):
             "update_id",
             postgresql_where=text("state = 'pending'"),
         ),
-        Index("ix_inbox_pending", "update_id", postgresql_where=text("state = 'pending'")),
+        Index(
+            "ix_inbox_pending_turn",
+            "turn",
+            "update_id",
+            postgresql_where=text("state = 'pending'"),
+        ),
+        Index(
+            "ix_inbox_unlooked",
+            "update_id",
+            postgresql_where=text("state = 'pending' AND NOT looked"),
+        ),
         Index("ix_inbox_dead", "update_id", postgresql_where=text("state = 'dead'")),
     )
 
@@ -54,6 +64,40 @@ class InboxUpdate(Base):
     next_try_at: Mapped[datetime] = mapped_column(server_default=func.now())
     last_error: Mapped[str | None]
     done_at: Mapped[datetime | None]
+    # Of a group, where many people write.
+    crowd: Mapped[bool] = mapped_column(server_default="false")
+    # Set by a trigger: its place in the round of all chats, and whether its chat has to wait.
+    turn: Mapped[datetime] = mapped_column(server_default=func.now())
+    held: Mapped[bool] = mapped_column(server_default="false")
+    # Whether it was read for danger while it waited.
+    looked: Mapped[bool] = mapped_column(server_default="false")
+
+
+class InboxLimits(Base):
+    """How fast one chat may write, as the workers' settings have it; the trigger reads it."""
+
+    __tablename__ = "inbox_limits"
+    __table_args__ = (CheckConstraint("singleton", name="one_row"),)
+
+    singleton: Mapped[bool] = mapped_column(primary_key=True, server_default="true")
+    # How far ahead of its turn an update may be processed.
+    room: Mapped[timedelta] = mapped_column(server_default="40 s")
+    person_step: Mapped[timedelta] = mapped_column(server_default="2 s")
+    crowd_step: Mapped[timedelta] = mapped_column(server_default="0.2 s")
+    slow_step: Mapped[timedelta] = mapped_column(server_default="20 s")
+
+
+class InboxPace(Base):
+    """When a chat's last update has its turn."""
+
+    __tablename__ = "inbox_pace"
+
+    chat_key: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    turn: Mapped[datetime]
+    slow_until: Mapped[datetime | None]
+    # How many had to wait since the chat was told so.
+    held: Mapped[int] = mapped_column(server_default="0")
+    told_at: Mapped[datetime | None]
 
 
 class OutboxMessage(Base):

@@ -61,6 +61,7 @@ class CategoryRow(Base):
     service: Mapped[str | None]
     active: Mapped[bool]
     words: Mapped[list[Any]] = mapped_column(JSONB)
+    duplicates: Mapped[Json] = mapped_column(server_default="{}")
 
 
 class TriageModel(Base):

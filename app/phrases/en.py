@@ -53,7 +53,7 @@ PHRASES = {
         "/status — where your reports stand (or /status 2026-000001); there you can also say that it is over\n"
         "/officer — who your beat officer is\n"
         "/language — language\n"
-        "/delete — delete my data\n\n"
+        "/privacy: what we keep\n/mydata: a copy of my data\n/delete — delete my data\n\n"
         "Danger to life: 102 or 112."
     ),
     "status_none": "You have no reports yet. Write what happened and send the place.",
@@ -80,8 +80,6 @@ PHRASES = {
         "Sorry, we cannot read this kind of message. Send a text, photo, video, voice message or"
         " location."
     ),
-    "group_place": "To keep the address from everybody here, send the place to the bot in private.",
-    "group_button": "📍 Show the place",
     "deep_link_ask": "Report No. {number}: send the place where it happened.",
     "deep_link_old": "This link no longer works. Just write what happened.",
     "acknowledged": "No. {number}: an officer has taken on your report.",

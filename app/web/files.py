@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+from functools import cache
 from pathlib import Path
 
 from anyio import to_thread
@@ -20,8 +21,9 @@ _COMPRESSIBLE = frozenset({".mjs", ".js", ".css", ".svg", ".json"})
 _WORTH_COMPRESSING = 1_000
 
 
+@cache
 def fingerprint(*folders: Path) -> str:
-    """Return a short name that changes with any file in the folders.
+    """Return a short name that changes with any file in the folders; once for a process.
 
     Parameters
     ----------

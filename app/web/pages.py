@@ -22,11 +22,19 @@ _STATE = "web_pages"
 
 STAFF_PAGES = {
     "/": "staff",
+    "/abuse": "abuse",
     "/boundaries": "boundaries",
     "/desks": "desks",
+    "/evidence": "evidence",
     "/gazetteer": "gazetteer",
+    "/groups": "groups",
     "/overview": "overview",
+    "/privacy": "privacy",
+    "/reveals": "reveals",
     "/roster": "roster",
+    "/services": "services",
+    "/rules": "rules",
+    "/subscriptions": "subscriptions",
     "/triage": "triage",
 }
 """Address → template of each page for staff; what it may show is up to the API."""

@@ -28,6 +28,7 @@ from app.models import Media, Officer, Posting, Report, Reporter, ReportMessage,
 from app.places import Place, PlaceKind
 from app.reports import NewReport, register
 from app.settings import Settings
+from app.watching import assign
 from geo.districts import District, Level
 from tests.conftest import Server
 
@@ -129,14 +130,16 @@ class Site:
             } | more
             return (await register(session, self.context, NewReport(**given))).report
 
-    async def report_of_citizen(self, point: tuple[float, float] | None = WEST) -> Report:
+    async def report_of_citizen(
+        self, point: tuple[float, float] | None = WEST, **more: Any
+    ) -> Report:
         """Register a report that somebody can be answered about, with a photo."""
         async with self.owner.transaction() as session:
             count = (await session.execute(text("SELECT count(*) FROM reporter"))).scalar_one()
             reporter = Reporter(pseudonym=f"R-TEST{count:03}", kind="person", language="uk")
             session.add(reporter)
             await session.flush()
-        report = await self.report(point, reporter_id=reporter.id)
+        report = await self.report(point, reporter_id=reporter.id, **more)
         async with self.owner.transaction() as session:
             session.add(
                 ReportMessage(
@@ -182,6 +185,8 @@ async def _fill(owner: Database) -> dict[str, str]:
             staff = await add_staff(session, login, role, precinct, officer_code)
             staff.password_hash = cheap
             tokens[login] = await make_token(session, login)
+            if role == "observer":
+                await assign(session, login, None, None, "test")
     return tokens
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from app.places import Place, PlaceKind
-from app.reports import confirm_side, locked
+from app.report_placing import confirm_side
+from app.reports import locked
 from tests.api.boundary_kit import activated, approved, city, feature, geojson, step, strip, upload
 from tests.api.conftest import EAST, WEST, Site, opened
 

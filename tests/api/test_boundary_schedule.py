@@ -12,6 +12,7 @@ from app.db import Role, open_database
 from app.main import create_app
 from tests.api.boundary_kit import activated, approved, city, step
 from tests.api.conftest import Site, opened, running, settings_for
+from tests.web_role import open_web
 
 # Between the border of before and the one of after.
 BETWEEN = (37.505, 47.10)
@@ -21,7 +22,7 @@ MOVED = city(37.50)
 @asynccontextmanager
 async def worker(url: str, now: datetime) -> AsyncIterator[Callable[[], Any]]:
     """Start a worker that knows nothing but the database, at some time of day."""
-    database = open_database(url, Role.WEB, "tests", 2)
+    database = await open_web(url, 2)
     context = use_cases(settings_for(url), lambda: now)
     try:
         yield lambda: run_due(database, context)

@@ -322,7 +322,8 @@ async def test_open_streams_do_not_keep_the_server_from_stopping(
             *(sys.executable, "-m", "uvicorn", "--factory", "app.main:create_app"),
             *("--port", f"{port}"),
             cwd=ROOT,
-            env=os.environ | {"BEATWAY_DATABASE_URL": url},
+            env=os.environ
+            | {"BEATWAY_DATABASE_URL": url, "BEATWAY_SECRET_KEY": "a secret key for tests"},
             stderr=subprocess.PIPE,
         )
         try:

@@ -23,6 +23,7 @@ from app.routing import hold_for_change, set_in_force
 from app.settings import Settings
 from app.workflow import Status
 from geo.districts import District, Level
+from tests.web_role import open_web
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 LIMIT = 3
@@ -68,6 +69,16 @@ class Town:
     async def changing(self) -> AsyncIterator[AsyncSession]:
         async with self.database.transaction() as session:
             yield session
+
+    @asynccontextmanager
+    async def administering(self) -> AsyncIterator[AsyncSession]:
+        """Change what only the owner of the database may: logins."""
+        owner = open_database(self.url, Role.OWNER, "tests", 1)
+        try:
+            async with owner.transaction() as session:
+                yield session
+        finally:
+            await owner.close()
 
     async def look(self) -> Seen:
         async with self.database.transaction() as session:
@@ -146,7 +157,7 @@ async def opened(url: str, *, on: tuple[str, ...] = OFFICERS) -> AsyncIterator[T
     """Open the town in an empty, migrated database."""
     now = [START]
     context = context_of(url, now)
-    database = open_database(url, Role.WEB, "tests", 6)
+    database = await open_web(url, 6)
     owner = open_database(url, Role.OWNER)
     try:
         async with owner.transaction() as session:

@@ -17,7 +17,8 @@ from app.db import Role, open_database
 from app.models import BoundaryTileset, Report, ReportEvent
 from app.places import Place, PlaceKind
 from app.report_actions import Actor, change_status
-from app.reports import NewReport, confirm_side, register
+from app.report_placing import confirm_side
+from app.reports import NewReport, register
 from app.settings import Settings
 from app.workflow import Status
 from geo.districts import District, Level

@@ -20,8 +20,9 @@ from app.places import Place, PlaceKind
 from app.queues import queue
 from app.report_actions import Actor, assign
 from app.report_category import correct
+from app.report_placing import set_place
 from app.report_refusals import refuse
-from app.reports import locked, set_place
+from app.reports import locked
 from app.routing import set_in_force
 from app.workflow import Status
 from tests.app.roster_town import START, Town, middle, opened
@@ -306,7 +307,7 @@ async def test_whoever_has_linked_their_telegram_reads_it_there(town: Town) -> N
 async def add_leader(
     town: Town, login: str, precinct: str | None, officer: str | None = None
 ) -> None:
-    async with town.changing() as session:
+    async with town.administering() as session:
         staff = await add_staff(session, login, "leader", precinct)
         if officer is not None:
             staff.officer_id = (await town.officer(session, officer)).id

@@ -303,6 +303,7 @@ async def test_a_leader_with_a_linked_chat_is_told_there_and_told_when_it_is_ove
         session.add(chat := Reporter(pseudonym="R-2", kind="person", language="en"))
         await session.flush()
         session.add(OfficerChat(officer_id=officer.id, chat_id=chat.id))
+    async with town.administering() as session:
         await session.execute(
             text("UPDATE staff SET officer_id = :o WHERE login = 'leader'"), {"o": officer.id}
         )

@@ -420,6 +420,7 @@ async def _prepare(url: str) -> dict[str, int]:
                 ),
                 {"a": START - timedelta(days=1), "b": far},
             )
+        async with town.administering() as session:
             # The precinct's desk has a roster, if far off: so it counts who is there.
             person = await add_staff(session, AT_P, "desk", "P")
             session.add(DeskShift(staff_id=person.id, desk="P", period=Range(far, far + DAY)))

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -159,6 +159,7 @@ async def opened(play: Play, emulator: Running) -> AsyncIterator[Stage]:
     )
     bot = open_bot(settings)
     async with bot.request, bot._request[0]:
+        play.intake = replace(play.intake, bot=bot)
         stage = Stage(play, emulator, bot)
         what = Sending(play.intake.database, play.intake.sealer, bot, Pace(FAST))
         task = asyncio.create_task(send_outbox(what, stage.bell))

@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 
 from app import inbox, report_actions
 from app.boundaries import activate, in_force, store_set
-from app.db import Database, Role, open_database
+from app.db import Database
 from app.models import Report
 from app.places import Place, PlaceKind
 from app.report_actions import Actor
@@ -21,6 +21,7 @@ from app.worker import drain
 from app.workflow import UNACKNOWLEDGED, Status
 from geo.districts import District, Level
 from tests.bot.conftest import CITY, Play, location, square
+from tests.web_role import open_web
 
 ACTIVATIONS = 10
 BATCH = 8
@@ -42,7 +43,7 @@ def redrawn() -> list[District]:
 async def other(play: Play) -> AsyncIterator[Database]:
     """Connections of their own, as the web server has them."""
     url = play.owner.conninfo
-    database = open_database(url, Role.WEB, "test")
+    database = await open_web(url)
     yield database
     await database.close()
 
@@ -69,7 +70,7 @@ async def chat(play: Play, rng: random.Random) -> None:
             more = {"horizontal_accuracy": 500.0} if rng.random() < 0.3 else {}
             bodies: list[dict[str, Any]] = [location(point, **more)]
             if rng.random() < 0.5:
-                bodies.insert(0, {"text": "Крадіжка"})
+                bodies.insert(0, {"text": "Щось незрозуміле"})
             for body in bodies:
                 update = {
                     "update_id": next(play.updates),

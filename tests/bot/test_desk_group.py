@@ -211,7 +211,7 @@ async def test_missing_rights_are_told_once_and_nothing_is_lost(stage: Stage) ->
     await stage.go()
     assert await notices(stage) == [(DESK, "desk_chat", "no_rights")]
     assert topics(stage, group) == []
-    await stage.report(citizen, "Ще шум", ALONE)
+    await stage.report(citizen, "Кинуте авто", ALONE)
     assert len(await notices(stage)) == 1
     appoint(stage, group, ann, "administrator", manages=True)
     await stage.go()

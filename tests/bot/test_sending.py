@@ -240,11 +240,16 @@ async def test_forgetting_comes_after_the_farewell(play: Play, emulator: Running
     ours = await reporter(play, chat)
     await queue(play, ours, "прощавайте", purpose="forgotten")
     await queue(play, ours, "запізно")
+    await play.play(text="Вітаю", user=chat, chat={"id": chat, "type": "private"})
+    await play.play(text="Вітаю", user=chat + 1, chat={"id": chat + 1, "type": "private"})
     async with sending(play, emulator):
         await settled(play)
     assert texts(emulator, chat) == ["прощавайте"]
-    assert await play.sql("SELECT count(*) FROM identity") == [(0,)]
-    assert await play.sql("SELECT state FROM outbox ORDER BY id") == [("sent",), ("failed",)]
+    # Neither who they are is left, nor what they sent as it came; of others it is.
+    assert await play.sql("SELECT count(*) FROM identity") == [(1,)]
+    assert await play.sql("SELECT count(*) FROM inbox WHERE sealed IS NOT NULL") == [(1,)]
+    states = "SELECT state FROM outbox WHERE purpose IN ('forgotten', 'test') ORDER BY id"
+    assert await play.sql(states) == [("sent",), ("failed",)]
 
 
 async def test_a_sender_whose_connection_dies_takes_up_again(play: Play, emulator: Running) -> None:

@@ -270,7 +270,7 @@ async def test_in_a_group_nothing_private_is_said(stage: Stage) -> None:
     number = (await stage.latest()).number
     ours = stage.chat(group)[-1]
     await stage.play.sql("UPDATE report SET status = 'resolved', closed_at = '2026-11-23 12:00+00'")
-    stage.say(other, "Я теж бачив", chat_id=group, reply_to=ours["message_id"])
+    stage.say(other, "Я теж бачив бійку", chat_id=group, reply_to=ours["message_id"])
     await stage.go()
     assert len(await stage.play.reports()) == 2, "somebody else's words are no answer of hers"
     stage.say(citizen, "Уже тихо", chat_id=group, reply_to=ours["message_id"])

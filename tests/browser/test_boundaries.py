@@ -34,6 +34,7 @@ from tests.browser.conftest import (
     Browsing,
     Live,
     eventually,
+    open_menu,
     row,
 )
 
@@ -225,11 +226,13 @@ async def test_officers_are_shown_the_way_out(browsing: Browsing) -> None:
     await expect(page.locator("#side-pane")).to_contain_text("Ця сторінка — для")
     await page.locator("#side-pane").get_by_role("link", name="Карта звернень").click()
     await expect(page.get_by_role("heading", name="Черга")).to_be_visible()
+    await open_menu(page)
     await expect(page.get_by_role("link", name="Межі")).to_have_count(0)
 
 
 async def test_the_staff_page_leads_to_the_boundaries(browsing: Browsing) -> None:
     page = await browsing.open("gis")
+    await open_menu(page)
     await page.get_by_role("link", name="Межі").click()
     await expect(page.get_by_role("heading", name="Набори меж")).to_be_visible()
 

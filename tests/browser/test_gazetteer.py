@@ -5,7 +5,7 @@ from typing import Any
 
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import NO_WEBGL, PHONE, Browsing, Live, eventually
+from tests.browser.conftest import NO_WEBGL, PHONE, Browsing, Live, eventually, open_menu
 
 PAGE = "/gazetteer"
 POOL = "Басейн «Нептун»"
@@ -72,6 +72,7 @@ async def test_a_landmark_from_search_to_undo(live: Live, browsing: Browsing) ->
     await page.get_by_role("link", name="Журнал").click()
     await expect(page.locator(".history li").first).to_contain_text("Повернуто")
     # The other languages say it, too.
+    await open_menu(page)
     await page.locator("#language").select_option("en")
     await expect(page.locator(".history li").first).to_contain_text("Brought back")
 

@@ -16,6 +16,7 @@ from tests.browser.conftest import (
     eventually,
     log_in,
     offline,
+    open_menu,
     row,
 )
 
@@ -311,9 +312,11 @@ async def test_a_browser_without_webgl_gets_a_list(live: Live, browsing: Browsin
     await eventually(lambda: live.report(number)["beat"]["code"] == OTHER_BEAT, "it moved")
 
 
-async def test_the_desk_hands_over_and_marks_repetitions(live: Live, browsing: Browsing) -> None:
+async def test_the_desk_hands_over_and_links_what_is_the_same(
+    live: Live, browsing: Browsing
+) -> None:
     first, _ = await live.reported("Горить сміття", live.inside(OWN_BEAT))
-    second, _ = await live.reported("Пожежа на смітнику", live.inside(OWN_BEAT))
+    second, _ = await live.reported("Хтось палить вогнище, багато диму", live.inside(OWN_BEAT))
     page = await browsing.open("desk")
     await row(page, second).click()
     await page.get_by_text("Дії чергової частини").click()
@@ -327,6 +330,32 @@ async def test_the_desk_hands_over_and_marks_repetitions(live: Live, browsing: B
     await eventually(lambda: live.report(second)["duplicate_of"] == first, "it is a duplicate")
     await expect(row(page, second)).to_have_count(0)
     await expect(row(page, first)).to_be_visible()
+    # From the one that follows to the entry, whose list has it; and apart again.
+    await expect(page.locator(".note.follows")).to_contain_text(first)
+    await page.get_by_role("button", name=f"Відкрити № {first}").click()
+    await expect(page.locator("#members")).to_contain_text(second)
+    await page.get_by_role("button", name=f"№ {second} — це інша подія").click()
+    await eventually(lambda: live.report(second)["duplicate_of"] is None, "it is by itself")
+    await expect(row(page, second)).to_be_visible()
+    await expect(page.locator(".said-other")).to_contain_text(second)
+
+
+async def test_what_may_be_the_same_is_a_tap_away(live: Live, browsing: Browsing) -> None:
+    lon, lat = live.inside(OTHER_BEAT)
+    first, _ = await live.reported("Не працює світлофор на перехресті", (lon, lat))
+    second, _ = await live.reported("Світлофор погас", (lon + 0.0013, lat))
+    third, _ = await live.reported("Світлофор блимає", (lon + 0.0026, lat))
+    page = await browsing.open("desk", size=PHONE)
+    await row(page, second).click()
+    maybe = page.locator(".suggestions")
+    await expect(maybe).to_contain_text(first)
+    await expect(maybe).to_contain_text(third)
+    await maybe.locator(f'[data-distinct="{third}"]').click()
+    await expect(maybe).not_to_contain_text(third)
+    await maybe.locator(f'[data-link="{first}"]').click()
+    await eventually(lambda: live.report(second)["duplicate_of"] == first, "it follows")
+    await expect(page.locator(".note.follows")).to_be_visible()
+    await expect(page.locator(".report-footer")).to_be_hidden()
 
 
 async def test_readers_get_no_buttons(live: Live, browsing: Browsing) -> None:
@@ -350,8 +379,18 @@ async def test_gis_staff_see_districts_and_no_reports(live: Live, browsing: Brow
     await expect(page.locator("body")).not_to_contain_text("Не для ГІС")
 
 
+@pytest.mark.parametrize("width", [1366, 1680])
+async def test_nothing_of_the_header_is_cut_off(browsing: Browsing, width: int) -> None:
+    page = await browsing.open("desk", size={"width": width, "height": 900})
+    await expect(page.locator("#duty")).to_be_visible()
+    cut = """[...document.querySelectorAll('header *')].filter((each) => each.checkVisibility()
+        && each.getBoundingClientRect().right > innerWidth + 1).map((each) => each.outerHTML)"""
+    assert await page.evaluate(cut) == []
+
+
 async def test_the_language_is_switched_and_remembered(browsing: Browsing) -> None:
     page = await browsing.open("desk")
+    await open_menu(page)
     await page.get_by_label("Мова").select_option("en")
     await expect(page.get_by_role("heading", name="Queue")).to_be_visible()
     await page.reload()

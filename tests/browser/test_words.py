@@ -10,7 +10,9 @@ from tests.browser.conftest import Browsing
 
 LOAD = "async (name) => (await import(`/static/i18n/${name}.mjs`)).default"
 # Beside the common words, those of one page.
-PARTS = ("", "boundaries-", "gazetteer-", "roster-", "desks-", "city-", "triage-")
+PARTS = sorted(
+    {path.stem.removesuffix("uk") for path in (STATIC / "i18n").glob("*uk.mjs")}, key=len
+)
 
 
 async def words_of(page: Page, language: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import * as api from './api.mjs';
 import { drawing } from './city.mjs';
 import { el, icon, toast, unseen } from './dom.mjs';
 import { formatted, safeAddress } from './entities.mjs';
-import { attempt, changed, discard, state } from './store.mjs';
+import { attempt, changed, discard, enter, state } from './store.mjs';
 import { language, words } from './words.mjs';
 
 const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' });
@@ -19,7 +19,7 @@ const drawn = new Map();
  * @param {(command: string) => void} onCommand
  */
 export function drawMessages(list, onCommand) {
-  const outgoing = state.outgoing.filter((entry) => entry.person === state.person);
+  const outgoing = state.outgoing.filter((entry) => entry.person === state.person && entry.group === state.group);
   const rows = [];
   let lastDay = '';
   for (const entry of state.entries) {
@@ -29,7 +29,7 @@ export function drawMessages(list, onCommand) {
       lastDay = when;
     }
     const { message_id: id } = entry.message;
-    rows.push(keep(`${state.person}:${id}`, JSON.stringify(entry), () => bubble(entry, onCommand)));
+    rows.push(keep(`${state.person}:${state.group}:${id}`, JSON.stringify(entry), () => bubble(entry, onCommand)));
   }
   for (const entry of outgoing) {
     rows.push(keep(entry.key, entry.failed, () => outgoingBubble(entry)));
@@ -61,7 +61,7 @@ function dayOf(seconds) {
 function bubble({ message, by_bot: byBot, delivered }, onCommand) {
   const service = serviceWords(message);
   if (service) return el('li', { class: 'day' }, el('span', {}, service));
-  const own = !byBot;
+  const own = state.group ? message.from?.id === state.person : !byBot;
   const foot = el('span', { class: 'foot' },
     message.edit_date && !message.location ? `${words.edited} ` : null,
     el('time', { datetime: new Date(message.date * 1000).toISOString() }, clock.format(message.date * 1000)),
@@ -70,12 +70,13 @@ function bubble({ message, by_bot: byBot, delivered }, onCommand) {
   return el('li', { class: `row ${own ? 'own' : 'theirs'}`, 'data-message': message.message_id },
     el('div', { class: 'stack' },
       el('div', { class: `bubble${isPicture(message) ? ' picture' : ''}` },
-        unseen(`${own ? words.you : words.bot}: `),
+        own || !state.group ? unseen(`${own ? words.you : words.bot}: `) : el('strong', { class: 'author' }, message.sender_chat?.title ?? message.from?.first_name),
         message.reply_to_message ? quote(message.reply_to_message) : null,
         ...content(message, onCommand),
         foot),
       inlineKeyboard(message)),
-    editable ? el('button', { type: 'button', class: 'edit', 'aria-label': words.edit, title: words.edit, click: () => { state.editing = message; changed(); } }, icon('edit')) : null);
+    state.group ? el('button', { type: 'button', class: 'edit', 'aria-label': words.reply, title: words.reply, click: () => { state.editing = null; state.replying = message; changed(); } }, icon('reply')) : null,
+    editable ? el('button', { type: 'button', class: 'edit', 'aria-label': words.edit, title: words.edit, click: () => { state.replying = null; state.editing = message; changed(); } }, icon('edit')) : null);
 }
 
 /** @param {any} entry */
@@ -162,7 +163,7 @@ function inlineButton(message, button) {
     const link = safeAddress(button.url);
     const asked = link && new URL(link);
     if (asked && asked.host === 't.me' && asked.pathname.slice(1) === state.bot?.username) {
-      return el('button', { type: 'button', click: () => api.post(`people/${state.person}/start`, { payload: asked.searchParams.get('start') ?? '' }).catch(refused) }, button.text);
+      return el('button', { type: 'button', click: () => { enter(0); api.post(`people/${state.person}/start`, { payload: asked.searchParams.get('start') ?? '' }).catch(refused); } }, button.text);
     }
     return link ? el('a', { href: link, target: '_blank', rel: 'noopener noreferrer' }, button.text, ' ↗') : el('span', {}, button.text);
   }
@@ -170,7 +171,7 @@ function inlineButton(message, button) {
     const pressed = /** @type {HTMLButtonElement} */ (event.currentTarget);
     pressed.setAttribute('aria-busy', 'true');
     setTimeout(() => pressed.removeAttribute('aria-busy'), 10000);
-    await api.post(`people/${state.person}/press`, { message_id: message.message_id, data: button.callback_data }).catch(refused);
+    await api.post(`people/${state.person}/press`, { message_id: message.message_id, data: button.callback_data, ...(state.group ? { chat_id: state.group } : {}) }).catch(refused);
   };
   return el('button', { type: 'button', click: press, disabled: button.callback_data === undefined }, button.text);
 }

@@ -4,7 +4,7 @@ import { drawMessages } from './bubbles.mjs';
 import { makeComposer, sendPlace, sendText } from './composer.mjs';
 import { el, icon, openDialog, toast } from './dom.mjs';
 import { avatar, makePeople, toggleBlock } from './people.mjs';
-import { begin, me, onChange, state } from './store.mjs';
+import { begin, groupNow, me, onChange, state } from './store.mjs';
 import { language, words } from './words.mjs';
 
 const NEAR_END = 120;
@@ -40,13 +40,13 @@ who.addEventListener('click', () => showPeople(!frame.classList.contains('choosi
 document.addEventListener('keydown', (event) => { if (event.key === 'Escape') showPeople(false); });
 
 const drawPeople = makePeople(people, () => { showPeople(false); composer.focus(); });
-let shownPerson = 0;
+let shownChat = '';
 let shownLast = '';
 
 onChange(() => {
   const person = me();
   drawPeople();
-  botName.textContent = state.bot?.first_name ?? '…';
+  botName.textContent = groupNow()?.title ?? state.bot?.first_name ?? '…';
   status.textContent = state.typing ? words.typing : state.bot?.online ? words.online : words.offline;
   status.classList.toggle('on', Boolean(state.bot?.online) && state.connected);
   if (person && who.dataset.person !== `${person.id}`) {
@@ -54,13 +54,13 @@ onChange(() => {
     who.replaceChildren(avatar(person), el('span', {}, person.first_name));
     who.setAttribute('aria-label', `${words.openPeople}: ${person.first_name}`);
   }
-  block.hidden = !person?.started;
+  block.hidden = !person?.started || state.group !== 0;
   block.textContent = person?.blocked ? words.unblock : words.block;
   const waiting = state.entries.some((entry) => !entry.delivered);
   const away = state.bot && !state.bot.online && waiting;
   notice.hidden = state.connected && !away;
   notice.textContent = state.connected ? words.botAway : words.noServer;
-  const nothing = state.ready && !state.entries.length && !state.outgoing.length;
+  const nothing = state.ready && !state.group && !state.entries.length && !state.outgoing.length;
   empty.hidden = !nothing;
   empty.classList.toggle('unstarted', !person?.started);
   list.hidden = nothing;
@@ -69,8 +69,9 @@ onChange(() => {
   drawMessages(list, sendText);
   composer.draw();
   const last = `${state.entries.at(-1)?.message.message_id}:${state.outgoing.length}`;
-  if (shownPerson !== state.person || (last !== shownLast && (atEnd || state.outgoing.length))) scroll.scrollTop = scroll.scrollHeight;
-  if (state.entries.length || state.ready) shownPerson = state.person;
+  const chatNow = `${state.person}:${state.group}`;
+  if (shownChat !== chatNow || (last !== shownLast && (atEnd || state.outgoing.length))) scroll.scrollTop = scroll.scrollHeight;
+  if (state.entries.length || state.ready) shownChat = chatNow;
   shownLast = last;
 });
 

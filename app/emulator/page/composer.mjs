@@ -4,7 +4,7 @@ import * as api from './api.mjs';
 import { refused } from './bubbles.mjs';
 import { el, icon, openDialog, toast, unseen } from './dom.mjs';
 import { pickPlace } from './picker.mjs';
-import { changed, me, state, submit } from './store.mjs';
+import { changed, me, state, submit, where } from './store.mjs';
 import { words } from './words.mjs';
 
 const PICTURE = /\p{Extended_Pictographic}/u;
@@ -12,7 +12,9 @@ const MOST_BYTES = 20 * 1024 * 1024;
 
 /** @param {string} text */
 export function sendText(text) {
-  return submit({ text }, (person) => api.post(`people/${person}/text`, { text }));
+  const to = where();
+  state.replying = null;
+  return submit({ text }, (person) => api.post(`people/${person}/text`, { text, ...to }));
 }
 
 /** @param {string} [button] the reply keyboard's button that asked for it */
@@ -20,13 +22,15 @@ export async function sendPlace(button) {
   const choice = await pickPlace();
   if (!choice) return;
   const { place, live, venue } = choice;
+  const to = where();
+  state.replying = null;
   const location = live ? { ...place, live_period: 900 } : place;
   await submit({ location, ...(venue ? { venue } : {}) }, (person) => {
     if (venue) {
-      return api.post(`people/${person}/venue`, { longitude: place.longitude, latitude: place.latitude, ...venue });
+      return api.post(`people/${person}/venue`, { longitude: place.longitude, latitude: place.latitude, ...venue, ...to });
     }
     if (button && !live) return api.post(`people/${person}/tap`, { text: button, location: place });
-    return api.post(`people/${person}/location`, location);
+    return api.post(`people/${person}/location`, { ...location, ...to });
   });
 }
 
@@ -40,11 +44,14 @@ function sendFile(file, kind, caption) {
   form.append('file', file, file.name);
   form.append('kind', kind);
   if (caption) form.append('caption', caption);
+  for (const [name, value] of Object.entries(where())) form.append(name, String(value));
+  state.replying = null;
   submit({ pending_file: file.name, ...(caption ? { caption } : {}) }, (person) => api.post(`people/${person}/upload`, form));
 }
 
 /** The live location that is being shared now, if any. */
 function liveEntry() {
+  if (state.group) return null;
   return state.entries.findLast(({ message, by_bot: byBot }) => !byBot && message.location?.live_period && message.date + message.location.live_period > Date.now() / 1000);
 }
 
@@ -83,16 +90,16 @@ export function makeComposer() {
     if (edited) {
       state.editing = null;
       changed();
-      await api.post(`people/${state.person}/edit`, { message_id: edited.message_id, text }).catch(refused);
+      await api.post(`people/${state.person}/edit`, { message_id: edited.message_id, text, ...(state.group ? { chat_id: state.group } : {}) }).catch(refused);
     } else await sendText(text);
   };
-  const stopEditing = () => { state.editing = null; box.value = ''; grow(); changed(); };
+  const stopEditing = () => { state.editing = state.replying = null; box.value = ''; grow(); changed(); };
   box.addEventListener('input', grow);
   box.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
     if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
       event.preventDefault();
       submitForm();
-    } else if (event.key === 'Escape' && state.editing) stopEditing();
+    } else if (event.key === 'Escape' && (state.editing || state.replying)) stopEditing();
   });
   form.addEventListener('submit', (/** @type {Event} */ event) => { event.preventDefault(); submitForm(); });
   keysButton.addEventListener('click', () => {
@@ -102,7 +109,7 @@ export function makeComposer() {
   grow();
 
   const drawKeys = () => {
-    const keyboard = me()?.keyboard;
+    const keyboard = state.group ? null : me()?.keyboard;
     const seal = JSON.stringify([state.person, keyboard ?? null]);
     if (seal === shownKeys) return;
     shownKeys = seal;
@@ -114,15 +121,16 @@ export function makeComposer() {
   };
   const drawBars = () => {
     const edited = state.editing?.message_id ?? 0;
-    if (edited !== shownEdit) {
-      shownEdit = edited;
-      editBar.hidden = !edited;
-      editBar.replaceChildren(icon('edit'), el('span', {}, words.editing), el('button', { type: 'button', class: 'round', 'aria-label': words.cancel, click: stopEditing }, icon('close')));
+    const about = edited || -(state.replying?.message_id ?? 0);
+    if (about !== shownEdit) {
+      shownEdit = about;
+      editBar.hidden = !about;
+      editBar.replaceChildren(icon(edited ? 'edit' : 'reply'), el('span', {}, edited ? words.editing : words.replying), el('button', { type: 'button', class: 'round', 'aria-label': words.cancel, click: stopEditing }, icon('close')));
       if (edited) {
         box.value = state.editing.text ?? state.editing.caption;
         grow();
-        box.focus();
       }
+      if (about) box.focus();
     }
     const live = liveEntry()?.message;
     const seal = live ? `${live.message_id}` : '';
@@ -134,7 +142,7 @@ export function makeComposer() {
   };
   const drawWall = () => {
     const person = me();
-    const kind = !person ? '' : person.blocked ? 'blocked' : !person.started ? 'start' : '';
+    const kind = !person || state.group ? '' : person.blocked ? 'blocked' : !person.started ? 'start' : '';
     form.hidden = Boolean(kind);
     if (kind) keys.hidden = true;
     if (wall.dataset.kind === kind) return;

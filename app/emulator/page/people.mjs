@@ -4,7 +4,7 @@ import * as api from './api.mjs';
 import { refused } from './bubbles.mjs';
 import { el, icon, openDialog, unseen } from './dom.mjs';
 import { makeFaults } from './faults.mjs';
-import { choose, me, refresh, state } from './store.mjs';
+import { choose, enter, me, refresh, state } from './store.mjs';
 import { LANGUAGES, language, remember, words } from './words.mjs';
 
 const COLOURS = 7;
@@ -21,6 +21,7 @@ export function avatar(person) {
  */
 export function makePeople(root, onChosen) {
   const list = el('ul', { class: 'list' });
+  const chats = el('ul', { class: 'list' });
   const faults = makeFaults();
   const block = el('button', { type: 'button', class: 'quiet small only-phone', click: toggleBlock });
   root.append(
@@ -28,6 +29,8 @@ export function makePeople(root, onChosen) {
     el('p', { class: 'hint' }, words.peopleHint),
     list,
     el('button', { type: 'button', class: 'add', click: () => addPerson(onChosen) }, `+ ${words.newPerson}`),
+    el('h2', {}, words.chats), chats,
+    el('button', { type: 'button', class: 'add', click: () => addGroup(onChosen) }, `+ ${words.newGroup}`),
     el('div', { class: 'tools' },
       block,
       el('label', {}, words.language, languages()),
@@ -35,13 +38,16 @@ export function makePeople(root, onChosen) {
   let shown = '';
   return () => {
     faults.draw();
-    block.hidden = !me()?.started;
+    block.hidden = !me()?.started || state.group !== 0;
     block.textContent = me()?.blocked ? words.unblock : words.block;
-    const seal = JSON.stringify([state.person, state.people.map(({ id, first_name: name, blocked }) => [id, name, blocked]), [...state.unread]]);
+    const seal = JSON.stringify([state.person, state.people.map(({ id, first_name: name, blocked }) => [id, name, blocked]), [...state.unread], state.group, state.groups.map(({ id, title }) => [id, title])]);
     if (seal === shown) return;
     shown = seal;
     const focused = list.contains(document.activeElement) ? Number(/** @type {HTMLElement} */ (document.activeElement).dataset.person) : 0;
     list.replaceChildren(...state.people.map((person) => el('li', {}, personButton(person, onChosen))));
+    const inChats = chats.contains(document.activeElement) ? Number(/** @type {HTMLElement} */ (document.activeElement).dataset.chat) : null;
+    chats.replaceChildren(chatButton(0, words.privateChat, onChosen), ...state.groups.map(({ id, title }) => chatButton(id, title, onChosen)));
+    if (inChats !== null) chats.querySelector(`[data-chat="${inChats}"]`)?.focus();
     if (focused) list.querySelector(`[data-person="${focused}"]`)?.focus();
   };
 }
@@ -58,6 +64,28 @@ function personButton(person, onChosen) {
     avatar(person),
     el('span', { class: 'name' }, person.first_name, el('small', {}, person.blocked ? words.blocked.split('.')[0] : LANGUAGES[/** @type {'uk'} */ (person.language_code)] ?? person.language_code ?? '')),
     unread ? el('span', { class: 'count' }, String(unread), unseen(words.unread)) : null);
+}
+
+/** @param {number} id @param {string} title @param {() => void} onChosen */
+function chatButton(id, title, onChosen) {
+  const unread = state.unread.get(id);
+  return el('li', {}, el('button', { type: 'button', 'data-chat': id, 'aria-current': id === state.group ? 'true' : null, click: () => { enter(id); onChosen(); } },
+    el('span', { class: 'name' }, title),
+    unread ? el('span', { class: 'count' }, String(unread), unseen(words.unread)) : null));
+}
+
+/** Make a group of all people in which whoever is played and the bot are administrators. @param {() => void} onChosen */
+async function addGroup(onChosen) {
+  try {
+    const made = await api.post('groups', { title: words.groupTitle, members: state.people.map((person) => person.id) });
+    await api.post(`groups/${made.id}/members`, { person_id: state.person, status: 'administrator' });
+    await api.post(`groups/${made.id}/bot`, { person_id: state.person, status: 'administrator', deletes_messages: true });
+    await refresh();
+    await enter(made.id);
+    onChosen();
+  } catch (error) {
+    refused(error);
+  }
 }
 
 function languages() {

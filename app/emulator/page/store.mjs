@@ -9,7 +9,11 @@ export const state = {
   /** @type {any[]} */ commands: [],
   /** Id of the citizen that is played. */
   person: Number(remembered('person')) || 0,
-  /** @type {any[]} messages of that citizen's chat */ entries: [],
+  /** @type {any[]} */ groups: [],
+  /** Id of the group that is looked at; 0 for the chat with the bot. */
+  group: 0,
+  /** @type {any} the message of a group that is being answered */ replying: null,
+  /** @type {any[]} messages of the chat that is looked at */ entries: [],
   /** @type {any[]} what is being sent, or failed to be */ outgoing: [],
   /** @type {Map<number, number>} unread messages of the others */ unread: new Map(),
   /** Whether the emulator is reached. */
@@ -41,11 +45,35 @@ export function me() {
   return state.people.find((person) => person.id === state.person);
 }
 
+/** The group that is looked at, if it is one. */
+export function groupNow() {
+  return state.groups.find((group) => group.id === state.group);
+}
+
+/** Where what is sent now goes to, as the control API has it. */
+export function where() {
+  if (!state.group) return {};
+  return { chat_id: state.group, ...(state.replying ? { reply_to: state.replying.message_id } : {}) };
+}
+
+const here = () => state.group || state.person;
+
+/** @param {number} group 0 for the chat with the bot */
+export async function enter(group) {
+  state.group = group;
+  state.entries = [];
+  state.editing = state.replying = null;
+  state.typing = false;
+  state.unread.delete(group || state.person);
+  changed();
+  await refresh();
+}
+
 /** @param {number} person */
 export async function choose(person) {
   state.person = person;
   state.entries = [];
-  state.editing = null;
+  state.editing = state.replying = null;
   state.typing = false;
   state.unread.delete(person);
   remember('person', String(person));
@@ -75,11 +103,12 @@ export async function refresh() {
 
 async function read() {
   const seen = await api.get(`state?language=${me()?.language_code ?? language}`);
-  Object.assign(state, { bot: seen.bot, people: seen.people, commands: seen.commands, connected: true });
+  Object.assign(state, { bot: seen.bot, people: seen.people, groups: seen.groups.filter((/** @type {any} */ group) => group.type !== 'channel'), commands: seen.commands, connected: true });
   if (!me() && state.people.length) state.person = state.people[0].id;
-  const person = state.person;
-  const entries = await api.get(`chats/${person}/messages?limit=200`);
-  if (person === state.person) {
+  if (state.group && !groupNow()) state.group = 0;
+  const chat = here();
+  const entries = await api.get(`chats/${chat}/messages?limit=200`);
+  if (chat === here()) {
     state.entries = entries;
     state.ready = true;
   }
@@ -87,7 +116,7 @@ async function read() {
 
 /** @param {any} event */
 function happened(event) {
-  if (event.kind === 'action' && event.chat_id === state.person) {
+  if (event.kind === 'action' && event.chat_id === here()) {
     state.typing = true;
     clearTimeout(typingTimer);
     typingTimer = setTimeout(() => { state.typing = false; changed(); }, 5000);
@@ -95,7 +124,7 @@ function happened(event) {
     return;
   }
   if (event.kind === 'message') {
-    if (event.chat_id === state.person) state.typing = false;
+    if (event.chat_id === here()) state.typing = false;
     else if (event.by_bot) state.unread.set(event.chat_id, (state.unread.get(event.chat_id) ?? 0) + 1);
   }
   refresh();
@@ -119,7 +148,7 @@ export function begin(answered) {
  * @param {(person: number) => Promise<any>} send
  */
 export async function submit(shown, send) {
-  const entry = { key: crypto.randomUUID?.() ?? String(Math.random()), person: state.person, message: { date: Date.now() / 1000, ...shown }, failed: '', send };
+  const entry = { key: crypto.randomUUID?.() ?? String(Math.random()), person: state.person, group: state.group, message: { date: Date.now() / 1000, ...shown }, failed: '', send };
   state.outgoing.push(entry);
   await attempt(entry);
 }

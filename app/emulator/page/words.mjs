@@ -2,6 +2,7 @@
 
 const WORDS = {
   uk: {
+    chats: 'Чати', privateChat: '🔒 Бот особисто', newGroup: 'Публічна група', groupTitle: 'Безпечне місто', reply: 'Відповісти', replying: 'Відповідь на повідомлення',
     title: 'Чат мешканця', online: 'на звʼязку', offline: 'не на звʼязку', typing: 'друкує…',
     people: 'Мешканці', peopleHint: 'Оберіть, від чийого імені писати', newPerson: 'Новий мешканець', name: 'Імʼя', nameLanguage: 'Мова',
     add: 'Додати', cancel: 'Скасувати', close: 'Закрити', openPeople: 'Мешканці', language: 'Мова сторінки',
@@ -22,6 +23,7 @@ const WORDS = {
     tooBig: 'Файл завеликий: до 20 МБ.', refused: 'Не вийшло', unread: 'непрочитаних', messages: 'Повідомлення', you: 'Ви', bot: 'Бот',
   },
   ru: {
+    chats: 'Чаты', privateChat: '🔒 Бот лично', newGroup: 'Публичная группа', groupTitle: 'Безопасный город', reply: 'Ответить', replying: 'Ответ на сообщение',
     title: 'Чат жителя', online: 'на связи', offline: 'не на связи', typing: 'печатает…',
     people: 'Жители', peopleHint: 'Выберите, от чьего имени писать', newPerson: 'Новый житель', name: 'Имя', nameLanguage: 'Язык',
     add: 'Добавить', cancel: 'Отмена', close: 'Закрыть', openPeople: 'Жители', language: 'Язык страницы',
@@ -42,6 +44,7 @@ const WORDS = {
     tooBig: 'Файл слишком велик: до 20 МБ.', refused: 'Не получилось', unread: 'непрочитанных', messages: 'Сообщения', you: 'Вы', bot: 'Бот',
   },
   en: {
+    chats: 'Chats', privateChat: '🔒 The bot in private', newGroup: 'Public group', groupTitle: 'Safe city', reply: 'Reply', replying: 'Answering a message',
     title: 'Citizen’s chat', online: 'online', offline: 'away', typing: 'typing…',
     people: 'Citizens', peopleHint: 'Choose whom to write as', newPerson: 'New citizen', name: 'Name', nameLanguage: 'Language',
     add: 'Add', cancel: 'Cancel', close: 'Close', openPeople: 'Citizens', language: 'Language of the page',

@@ -72,7 +72,7 @@ export function createActions(app) {
     const asked = `${document.documentElement.lang} ${questionsOf(report, languageNow())}`;
     if (isOther || language !== asked) drawReply();
     language = asked;
-    replyForm.hidden = !report || !app.mayAct() || !report.reporter;
+    replyForm.hidden = !report || !app.mayAct() || !(report.reporter || report.members);
     drawPreview();
     desk.show(report);
   }
@@ -168,6 +168,7 @@ export function createActions(app) {
       h('h3', {}, h('label', { for: 'reply-text' }, t('reply.title'))),
       h('div.chips', {}, ['checking', 'sent_crew', 'done', 'visit'].map((each) => h('button.chip', { type: 'button', onclick: () => insert(t(`reply.ready.${each}`)) }, t(`reply.chip.${each}`))),
         questionsOf(report, languageNow()).map((each) => h('button.chip.question', { type: 'button', onclick: () => insert(each) }, each))),
+      report?.source === 'telegram_group' && h('p.note', {}, t('reply.public')),
       replyText, preview, h('div.buttons', {}, sendButton));
     sendButton.textContent = t('reply.send');
     replyText.placeholder = t('reply.placeholder');

@@ -412,6 +412,11 @@ async function start() {
   alsoWords('desks');
   alsoWords('city');
   alsoWords('triage');
+  alsoWords('services');
+  alsoWords('incidents');
+  alsoWords('reveals');
+  alsoWords('rules');
+  alsoWords('others');
   await useLanguage(document.documentElement.lang, { remember: false });
   report.draw();
   store.on(['shapes'], drawDistricts);

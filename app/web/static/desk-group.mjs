@@ -14,6 +14,7 @@ const CITY = 'city';
  * @returns {string[] | null} a notice about a group in words, null for another one
  */
 export function groupNotice(kind, body, districtName) {
+  if (kind === 'public_group') return [t('public_group.notice', { group: body.group }), t(`public_group.${body.fault}`)];
   if (kind !== 'desk_chat' && kind !== 'desk_topic') return null;
   const desk = body.desk === CITY ? t('owner.city_desk') : districtName(body.desk);
   const words = kind === 'desk_topic' ? t('group.lost', { topic: body.topic }) : t(`group.${body.fault}`);

@@ -24,9 +24,9 @@ export function createDeskTools(app) {
   /** @param {any} next */
   function show(next) {
     report = next;
-    node.hidden = !report || !app.isDesk() || !isOpen(app.statusOf(report));
+    node.hidden = !report || !app.isDesk() || !isOpen(app.statusOf(report)) || Boolean(report.duplicate_of);
     if (node.hidden) return;
-    const key = `${report.number} ${document.documentElement.lang} ${Boolean(report.placement)}`;
+    const key = `${report.number} ${document.documentElement.lang} ${Boolean(report.placement)} ${report.abusive}`;
     if (key === drawnFor) return;
     const isOther = !drawnFor.startsWith(report.number);
     drawnFor = key;
@@ -50,7 +50,14 @@ export function createDeskTools(app) {
         h('div.buttons', {}, h('button', { type: 'submit' }, t('desk.assign_do')))),
       h('form.block', { onsubmit: duplicate }, h('h3', {}, t('desk.duplicate')),
         h('label', { for: 'original' }, t('desk.original')), original, numbers,
-        h('div.buttons', {}, h('button', { type: 'submit' }, t('desk.duplicate_do')))));
+        h('div.buttons', {}, h('button', { type: 'submit' }, t('desk.duplicate_do')))),
+      report.reporter && h('div.block', {}, h('h3', {}, t('mn.title')),
+        h('p.quiet', {}, t(report.abusive ? 'mn.is_abusive' : 'mn.hint')),
+        h('div.buttons', {}, h('button', { type: 'button', id: 'abusive', onclick: abusive }, t(report.abusive ? 'mn.take_back' : 'mn.mark')))));
+  }
+
+  function abusive() {
+    app.act({ number: report.number, kind: 'abusive', body: { abusive: !report.abusive } });
   }
 
   async function loadOwners() {

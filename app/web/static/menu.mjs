@@ -10,10 +10,18 @@ const STAFFED = ['desk', 'admin', 'leader'];
 const PAGES = [
   { path: '/', name: 'reports', picture: 'pin', roles: [...WATCHING, 'gis'] },
   { path: '/overview', name: 'overview', picture: 'chart', roles: WATCHING },
+  { path: '/evidence', name: 'evidence', picture: 'trend', roles: WATCHING },
   { path: '/roster', name: 'roster', picture: 'calendar', roles: ['officer', ...STAFFED] },
   { path: '/desks', name: 'desks', picture: 'desk', roles: STAFFED },
+  { path: '/groups', name: 'groups', picture: 'talk', roles: STAFFED },
+  { path: '/reveals', name: 'reveals', picture: 'eye', roles: ['leader', 'admin'] },
   { path: '/triage', name: 'triage', picture: 'list', roles: STAFFED },
+  { path: '/services', name: 'services', picture: 'phone', roles: ['gis', ...STAFFED] },
+  { path: '/abuse', name: 'abuse', picture: 'mute', roles: ['desk', 'admin'] },
+  { path: '/rules', name: 'rules', picture: 'rules', roles: STAFFED },
+  { path: '/subscriptions', name: 'subscriptions', picture: 'bell', roles: ['observer', ...STAFFED] },
   { path: '/boundaries', name: 'boundaries', picture: 'map', roles: ['gis', ...STAFFED] },
+  { path: '/privacy', name: 'privacy', picture: 'shield', roles: STAFFED },
   { path: '/gazetteer', name: 'gazetteer', picture: 'search', roles: ['gis', ...STAFFED] },
 ];
 

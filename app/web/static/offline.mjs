@@ -15,7 +15,7 @@ const RETRY_MS = 5_000;
  * @typedef {object} Action
  * @property {string} id
  * @property {string} number of the report
- * @property {'status' | 'reply' | 'placement' | 'assignment' | 'duplicate' | 'move' | 'category'} kind
+ * @property {'status' | 'reply' | 'placement' | 'assignment' | 'duplicate' | 'separate' | 'distinct' | 'move' | 'category'} kind
  * @property {Record<string, any>} body
  * @property {number | null} version of the report when the action was taken; null: after the one before
  * @property {number} at when it was taken, milliseconds
@@ -151,6 +151,9 @@ export function isApplied(action, report) {
     case 'placement': return report.placement?.lon === body.lon && report.placement?.lat === body.lat;
     case 'assignment': return body.officer ? report.assignment?.officer?.code === body.officer : report.assignment?.desk === body.desk;
     case 'category': return report.category === body.category && report.category_by === 'staff' && (body.danger === undefined || report.danger === body.danger);
+    case 'duplicate': return report.duplicate_of === body.of;
+    case 'separate': return !report.duplicate_of;
+    case 'distinct': return true;
     case 'move': return !report.proposed_move;
     default: return false;
   }

@@ -5,6 +5,7 @@ import { t } from './i18n.mjs';
 import { drafts } from './sync.mjs';
 
 const FIELD_OF = /** @type {Record<string, string>} */ ({ reply: 'reply', status: 'note', assignment: 'why' });
+const OF_TWO = new Set(['duplicate', 'separate', 'distinct']);
 
 /** @param {import('./app.mjs').App} app */
 export function createOutcomes(app) {
@@ -29,7 +30,9 @@ export function createOutcomes(app) {
       if (store.get().selected !== number) store.set({ notice: { kind: 'warn', text: t('conflict.elsewhere', { number, what: wanted }), number } });
     }
     app.sync?.queueSoon();
-    if (store.get().selected === number) app.sync?.loadReport(number);
+    const { selected } = store.get();
+    // What is linked or parted changes what the other one shows.
+    if (selected && (selected === number || OF_TWO.has(kind))) app.sync?.loadReport(selected);
   }
 
   return {

@@ -154,7 +154,7 @@ export function createQueue(pane, app) {
       h('button.row', { type: 'button', 'aria-current': selected === report.number ? 'true' : null, data: { number: report.number }, onclick: () => app.open(report.number) },
         statusShape(shown),
         h('span.row-head', {}, h('span.number', {}, `№ ${report.number}`), timeText(report.received_at)),
-        h('span.row-text', {}, category && h('strong', {}, `${category}. `), excerpt(report.text) || t('report.no_text'),
+        h('span.row-text', {}, category && h('strong', {}, `${category}. `), excerpt(report.text) || (store.get().me?.role !== 'observer' && t('report.no_text')),
           media > 0 && h('span.media-count', { title: t('report.media_count', { n: media }) }, icon(ICONS.clip), media, h('span.sr', {}, t('report.media_count', { n: media })))),
         h('span.row-place', {}, icon(ICONS.pin), h('span', {}, placeLine(report))),
         dueMark(report, shown),

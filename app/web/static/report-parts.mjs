@@ -3,6 +3,7 @@
 import { categoryName } from './categories.mjs';
 import { h, icon } from './dom.mjs';
 import { t, tCode } from './i18n.mjs';
+import { rulesEvent } from './rules-applied.mjs';
 import { ICONS } from './shapes.mjs';
 import { timeButton } from './time.mjs';
 import { ownerLine } from './words.mjs';
@@ -96,6 +97,7 @@ export function deliveryList(deliveries) {
 export function historyList(history, app) {
   return h('ol.history', {}, history.map((event) => h('li', {},
     h('p', {}, h('strong', {}, eventWords(event, app))),
+    rulesEvent(event.before, event.after) && event.kind !== 'dispatched' && h('p', {}, rulesEvent(event.before, event.after)),
     event.note && h('p.event-note', {}, event.note),
     h('p.quiet', {}, actorWords(event.actor), ' · ', timeButton(event.at)))));
 }
@@ -104,6 +106,7 @@ export function historyList(history, app) {
 function actorWords(actor) {
   const [kind, ...name] = actor.split(':');
   if (kind === 'citizen') return t('actor.citizen');
+  if (kind === 'group_admin') return t('actor.group_admin');
   if (kind === 'system') return t('actor.system');
   return name.join(':') || actor;
 }
@@ -112,13 +115,19 @@ function actorWords(actor) {
  * @param {any} event
  * @param {import('./app.mjs').App} app
  */
-function eventWords({ kind, after }, app) {
+function eventWords({ kind, before, after }, app) {
+  if (kind === 'dispatched') return rulesEvent(before, after) || t('rl.event_none');
   if (kind === 'status' && after?.status) return t('event.status', { status: t(`status.${after.status}`) });
   if (kind === 'replied' && after?.text) return t('event.replied_text', { text: after.text });
   if (kind === 'answered' && after?.text) return t('event.answered_text', { text: after.text });
   if (kind === 'answer_moved' && after?.to) return t('event.answer_moved', { to: after.to });
+  if (kind === 'forwarded' && after?.name) return t('event.forwarded_from', { name: after.name });
+  if (kind === 'purged' && after?.kind === 'place') return t('event.purged_place');
   if (kind === 'rated' && after?.stars) return t('event.rated', { stars: stars(after.stars) });
   if (kind === 'duplicate' && after?.of) return t('event.duplicate_of', { of: after.of });
+  if (kind === 'separated' && before?.of) return t('event.separated_from', { of: before.of });
+  if (kind === 'not_same' && after?.of) return t('event.not_same_as', { of: after.of });
+  if (kind === 'counted' && after?.people) return t('event.counted_people', { n: after.people });
   const code = after?.placement?.beat ?? after?.placement?.precinct;
   if (kind === 'placed' && code) return t('event.placed_in', { district: app.districtName(code) });
   if (kind === 'rerouted') return t('event.rerouted_to', { district: code ? app.districtName(code) : t('place.outside') });

@@ -1,10 +1,14 @@
 /** The open report: drawer on a desktop, bottom sheet on a phone. */
 
 import { createActions } from './actions.mjs';
+import { alertSection } from './alerts.mjs';
 import { fill, h, icon, isPhone } from './dom.mjs';
 import { dueLines, dueMark } from './due.mjs';
 import { nameOf, t, tCode } from './i18n.mjs';
+import { redirectSection } from './redirected.mjs';
+import { incidentSections } from './incident.mjs';
 import { answerList, deliveryList, historyList, mediaList, section } from './report-parts.mjs';
+import { createReveal } from './reveal.mjs';
 import { ICONS, isOpen, statusShape } from './shapes.mjs';
 import { sortingSection } from './sorting.mjs';
 import { timeButton } from './time.mjs';
@@ -28,6 +32,7 @@ export function createReport(drawer, app) {
   const body = h('div.report-body', {}, notes, facts, actions.forms, record);
   fill(drawer, h('div.report-head', {}, h('div', {}, title, status), close), body, actions.footer);
   const mediaPlace = h('div');
+  const reveal = createReveal(() => store.get().selected);
   let drawn = { media: '', facts: '', record: '' };
   /** @type {string | null} */
   let shownNumber = null;
@@ -118,30 +123,40 @@ export function createReport(drawer, app) {
         h('button', { type: 'button', onclick: answer(true) }, t('move.accept')), h('button', { type: 'button', onclick: answer(false) }, t('move.decline'))));
   }
 
+  const isObserver = () => store.get().me?.role === 'observer';
+
   /** @param {any} report */
   function drawFacts(report) {
     const { placement, assignment } = report;
     const kind = placement ? tCode('placement', placement.kind) : '';
+    const [follows, maybe, members, other] = incidentSections(report, app);
+    const unfolded = facts.querySelector('details.more-members')?.hasAttribute('open') ?? false;
     fill(facts,
-      h('p.report-text', {}, report.text || t('report.no_text')),
+      follows,
+      h('p.report-text', {}, report.text || t(isObserver() ? 'privacy.words_hidden' : 'report.no_text')),
       h('p.report-meta', {},
         timeButton(report.received_at)),
       answerList(report, app.mayAct() ? () => app.seen(report.number) : undefined),
       mediaPlace,
+      maybe, members, other,
       sortingSection(report, app),
+      redirectSection(report),
       section(t('section.place'),
         placement ? h('p', {}, h('strong', {}, placement.label || districtLine(report) || t('place.outside'))) : h('p', {}, h('strong', {}, t('place.none'))),
         placement && h('p', {}, [kind, placement.label ? districtLine(report) : '', precinctWords(report)].filter(Boolean).join(' · ')),
         decisionLines(report, app.districtName).map((line) => h('p.quiet', {}, line)),
-        !placement && h('p.quiet', {}, t(app.isDesk() ? 'place.none_desk' : 'place.none_wait')),
-        placement && h('p.quiet', {}, h('span.coordinates', {}, `${placement.lat.toFixed(5)}, ${placement.lon.toFixed(5)}`),
+        placement && placement.precision !== 'exact' && h('p.quiet', {}, t(`privacy.${placement.precision}`)),
+        !placement && h('p.quiet', {}, t(app.isDesk() ? 'place.none_desk' : isObserver() && !report.awaiting?.includes('place') ? 'privacy.none_place' : 'place.none_wait')),
+        placement?.precision !== 'beat' && placement && h('p.quiet', {}, h('span.coordinates', {}, `${placement.lat.toFixed(5)}, ${placement.lon.toFixed(5)}`),
           isPhone() && h('a.button.small', { href: `geo:${placement.lat},${placement.lon}?q=${placement.lat},${placement.lon}` }, t('place.navigate')))),
       section(t('section.owner'),
         h('p', {}, h('strong', {}, assignment ? ownerLine(report, app.districtName) : t('owner.nobody'))),
         assignment && whyLines(assignment, app.officerName).map((line) => h('p.quiet', {}, line)),
         isOpen(report.status) && dueLines(report).map((line) => h('p.quiet', {}, line))),
-      section(t('section.reporter'), h('p', {}, report.reporter || t('reporter.staff'),
-        h('span.quiet', {}, ` · ${tCode('source', report.source)}`))));
+      section(t('section.reporter'), h('p', {}, report.reporter || t(isObserver() ? 'privacy.reporter' : 'reporter.staff'),
+        h('span.quiet', {}, ` · ${tCode('source', report.source)}`)),
+      app.isDesk() && report.reporter && reveal.of(report.number)));
+    if (unfolded) facts.querySelector('details.more-members')?.setAttribute('open', '');
   }
 
   /** @param {any} report */
@@ -154,6 +169,7 @@ export function createReport(drawer, app) {
     // A redraw must not fold up what the reader has opened.
     const unfolded = record.querySelector('details')?.open ?? false;
     fill(record,
+      alertSection(report, app),
       report.deliveries?.length > 0 && section(t('section.deliveries'), deliveryList(report.deliveries)),
       report.history && h('details', { open: unfolded },
         h('summary', {}, t('section.history', { n: report.history.length })),

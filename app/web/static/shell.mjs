@@ -1,13 +1,14 @@
 /** The frame of the page: header, notices, tabs, menu. */
 
 import { byId, fill, h, icon } from './dom.mjs';
-import { nameOf, t } from './i18n.mjs';
+import { nameOf, t, tCode } from './i18n.mjs';
 import { showKeys } from './keys.mjs';
 import { drawMenu, hideMenu } from './menu.mjs';
 import { showOfficerChat } from './officer-chat.mjs';
 import { groupNotice } from './desk-group.mjs';
 import { ICONS } from './shapes.mjs';
 import { kept } from './store.mjs';
+import { day } from './privacy/kit.mjs';
 import { clock } from './time.mjs';
 
 // More notices of one kind than this are only counted.
@@ -16,7 +17,7 @@ const TOGETHER = 3;
 /** @typedef {import('./app.mjs').App} App */
 
 /** Notices that ask for somebody, by kind: the ids of their bars. @type {Record<string, string>} */
-const ALERTS = { unattended: 'unattended-notice', desk_gap: 'desk-gap-notice', late: 'late-notice', desk_chat: 'desk-chat-notice' };
+const ALERTS = { unattended: 'unattended-notice', desk_gap: 'desk-gap-notice', late: 'late-notice', desk_chat: 'desk-chat-notice', public_group: 'public-group-notice', dispatch_rule: 'dispatch-rule-notice' };
 
 /** @param {App} app */
 export function createShell(app) {
@@ -83,13 +84,20 @@ export function createShell(app) {
       const alert = t('unattended.alert', { beat: nameOf(body.beat), time: clock(Date.parse(body.since)) });
       return { words: [alert, body.open_reports > 0 && t('unattended.reports', { n: body.open_reports })] };
     }
+    if (kind === 'purge_soon') return { words: [t('purge_soon.alert', { time: day(body.until), n: Math.max(...Object.values(body.counts)) })], href: '/privacy' };
     if (kind === 'late') return lateNotice(body);
+    if (kind === 'reveal') return { words: [t('privacy.notice', body)], href: '/reveals' };
     if (kind === 'desk_gap') {
       const desk = body.desk.code === 'city' ? t('owner.city_desk') : t('owner.desk', { precinct: nameOf(body.desk) });
       return { words: [t('desk_gap.alert', { desk, time: clock(Date.parse(body.since)) })], href: '/desks' };
     }
+    if (kind === 'muted') return { words: [t('mn.notice', { reporter: body.reporter })], href: '/abuse' };
+    if (kind === 'dispatch_rule') {
+      const why = tCode('rl.broken', body.what).replace('{text}', body.text);
+      return { words: [body.rule ? t('rl.alert', { name: nameOf({ code: body.rule, name: body.names }), why }) : why], href: '/rules' };
+    }
     const ofGroup = groupNotice(kind, body, app.districtName);
-    if (ofGroup) return { words: ofGroup };
+    if (ofGroup) return { words: ofGroup, href: kind === 'public_group' ? '/groups' : undefined };
     const counts = /** @type {const} */ ([['came', body.came_total], ['went', body.went_total], ['proposed', body.proposed_total], ['moved', body.moved_total]])
       .filter(([, n]) => n > 0).map(([what, n]) => t(`boundaries.${what}`, { n }));
     const [number] = [...body.came ?? [], ...body.proposed ?? []];

@@ -4,6 +4,7 @@ import { categoriesOffered, categoryName, UNSORTED } from './categories.mjs';
 import { h, icon } from './dom.mjs';
 import { t, tCode } from './i18n.mjs';
 import { section } from './report-parts.mjs';
+import { ruleLines } from './rules-applied.mjs';
 import { ICONS, isOpen } from './shapes.mjs';
 import { percent } from './words.mjs';
 
@@ -22,13 +23,16 @@ export function sortingSection(report, app) {
     report.danger && h('p.danger-line', {}, icon(ICONS.alarm), h('strong', {}, t('sorting.danger')), triage?.danger.length > 0 && h('span', {}, quoted(triage.danger))),
     h('p', {}, h('strong', {}, categoryName(report.category))),
     h('p', {}, [t(`priority.${report.priority}`), tCode('response', report.response)].join(' · ')),
-    h('p.quiet', {}, whose(report)),
+    whose(report) && h('p.quiet', {}, whose(report)),
+    ruleLines(report, app.districtName).map((line) => h('p.quiet.by-rule', {}, line)),
     app.mayAct() && isOpen(app.statusOf(report)) && buttons(report, app, isUnsorted));
 }
 
 /** @param {any} report */
 function whose({ category, category_by: by, triage }) {
   if (by !== 'text') return t(`sorting.by_${by}`);
+  // Those who only read along are not shown the words.
+  if (!triage && category !== UNSORTED) return '';
   const own = (triage?.matched ?? []).filter((/** @type {any} */ each) => each.category === category);
   if (own.length) return `${t('sorting.by_words', { words: quoted(own) })} ${t('sorting.certainty', { share: percent(triage.certainty) })}`;
   return t(category === UNSORTED ? 'sorting.unknown' : 'sorting.by_danger');

@@ -170,6 +170,9 @@ export function createSync(store, { onnew }) {
     if (type !== 'report') { loadDistricts().catch(failed); return; }
     queueSoon();
     const { selected, detail } = store.get();
+    // Who follows the open report has said something new, or has just come or gone.
+    const isOfIt = detail?.number === selected && detail?.incident?.members.some((/** @type {any} */ each) => each.number === data?.number);
+    if (selected && isOfIt) loadReport(selected);
     if (data?.number && data.number === selected && (data.version !== detail?.version || data.kind === 'escalated')) loadReport(selected);
   }
 

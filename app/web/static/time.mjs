@@ -42,6 +42,14 @@ export function exact(at) {
 }
 
 /**
+ * @param {string} at RFC 3339
+ * @returns {string} "23 лист. 2026 р., 20:41", by the city's clocks
+ */
+export function dayAndClock(at) {
+  return new Intl.DateTimeFormat(languageNow(), { dateStyle: 'medium', timeStyle: 'short', timeZone: cityZone() }).format(new Date(at));
+}
+
+/**
  * @param {number} at milliseconds
  * @returns {string} "20:41"
  */

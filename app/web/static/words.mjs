@@ -125,6 +125,9 @@ export function badges(report, isUnattended) {
   const found = [];
   if (report.danger) found.push({ kind: 'danger', text: t('sorting.danger') });
   else if (report.priority === 1) found.push({ kind: 'urgent', text: t('badge.urgent') });
+  if (report.from_muted) found.push({ kind: 'unclear', text: t('mn.badge_muted') });
+  if (report.abusive) found.push({ kind: 'unclear', text: t('mn.badge_abusive') });
+  if (report.people > 1) found.push({ kind: 'people', text: t('incident.people', { n: report.people }) });
   if (report.answered_at) found.push({ kind: 'answer', text: t('badge.answer') });
   if (report.reopened > 0) found.push({ kind: 'unclear', text: t('badge.reopened') });
   if (!report.placement) found.push({ kind: 'no-place', text: t('badge.no_place') });

@@ -4,7 +4,12 @@ export default {
   'unit.m': 'm', 'unit.km': 'km',
   'language.uk': 'Українська', 'language.ru': 'Русский', 'language.en': 'English',
   'theme.auto': 'As the system', 'theme.light': 'Light', 'theme.dark': 'Dark',
+  'menu.rules': 'Dispatch rules', 'menu.evidence': 'Evidence', 'menu.services': 'City services', 'menu.abuse': 'Abuse',
+  'menu.groups': 'Public groups', 'actor.group_admin': 'Administrator of the group', 'event.forwarded_from': 'Forwarded from “{name}”: whoever forwards is no witness', 'event.forwarded': 'A forwarded message: whoever forwards is no witness', 'reply.public': 'A report from a public group: everybody will read the reply.',
+  'public_group.notice': 'Public group “{group}”:', 'public_group.removed': 'The bot was removed.', 'public_group.no_rights': 'The bot may not write.',
   'menu.triage': 'Categories', 'menu.reports': 'Map of reports', 'menu.pages': 'Pages', 'menu.desks': 'Duty desks', 'menu.overview': 'City overview', 'menu.open': 'Menu', 'menu.language': 'Language', 'menu.theme': 'Theme', 'menu.boundaries': 'Boundaries', 'menu.gazetteer': 'Gazetteer', 'menu.logout': 'Log out',
+  'menu.reveals': 'Reveals',
+  'menu.subscriptions': 'Subscriptions',
   'menu.roster': 'Roster',
   'tabs.label': 'Views', 'tabs.queue': 'Queue', 'tabs.map': 'Map', 'tabs.districts': 'Districts',
   'scope.all': 'Whole city',
@@ -71,7 +76,7 @@ export default {
   'owner.nobody': 'Nobody yet', 'owner.city_desk': 'City duty desk', 'owner.desk': 'Duty desk: {precinct}',
   'rung.primary': 'The officer of this beat, on shift.', 'rung.deputy': 'The deputy of this beat, on shift.', 'rung.neighbour': 'A neighbouring beat: fewest open reports.',
   'rung.precinct_officer': 'On shift in this precinct: fewest open reports.', 'rung.precinct_desk': 'No beat officer is on shift.', 'rung.city_desk': 'The precinct is not known yet.',
-  'rung.taken': 'Took the report on.', 'rung.by_hand': 'Assigned by hand.',
+  'rung.taken': 'Took the report on.', 'rung.by_hand': 'Assigned by hand.', 'rung.by_rule': 'By a dispatch rule.',
   'skipped.vacant': 'the post is vacant', 'skipped.off_shift': 'off shift', 'skipped.on_leave': 'on leave',
   'skipped.officer': '{officer}: {why}.', 'skipped.at_limit': 'too many open reports', 'skipped.refused': 'says it is not theirs', 'skipped.no_neighbours': 'there is none', 'skipped.nobody_on_shift': 'nobody is on shift', 'skipped.nobody_else': 'nobody else is on shift', 'skipped.desk_unmanned': 'nobody is at the desk',
   'skipped.rung.primary': 'Beat officer: {why}.', 'skipped.rung.deputy': 'Deputy: {why}.', 'skipped.rung.neighbour': 'Neighbouring beats: {why}.', 'skipped.rung.precinct_officer': 'Officers of the precinct: {why}.', 'skipped.rung.precinct_desk': 'Desk of the precinct: {why}.', 'why.said': 'Reason: {why}',
@@ -127,4 +132,5 @@ export default {
 
   'move.title': 'The boundaries have changed', 'move.text': 'It is {district} now, and {owner} answers there. Hand the report over?', 'move.text_outside': 'The place is outside all districts now, and {owner} answers. Hand the report over?', 'move.accept': 'Hand over', 'move.decline': 'Leave it as it is',
   'boundaries.changed': '{time}: new boundaries are in force, “{label}”.', 'boundaries.came': 'Came to you: {n}.', 'boundaries.went': 'Went from you: {n}.', 'boundaries.proposed': 'Wait for your consent: {n}.', 'boundaries.moved': 'Reports moved: {n}.', 'boundaries.nothing': 'Your reports stay as they were.', 'boundaries.more': 'More notices: {n}.', 'boundaries.read': 'Got it',
+  'menu.privacy': 'What we keep', 'event.purged_place': 'Its time is over: the exact place was deleted, the beat is left', 'event.purged': 'Its time is over: the content was deleted', 'purge_soon.alert': 'By {time} the content of reports goes whose time is over: {n}. Those needed in a case can be held.',
 };

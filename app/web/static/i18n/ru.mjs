@@ -4,7 +4,12 @@ export default {
   'unit.m': 'м', 'unit.km': 'км',
   'language.uk': 'Українська', 'language.ru': 'Русский', 'language.en': 'English',
   'theme.auto': 'Как в системе', 'theme.light': 'Светлая', 'theme.dark': 'Тёмная',
+  'menu.rules': 'Правила реагирования', 'menu.evidence': 'Показатели', 'menu.services': 'Службы города', 'menu.abuse': 'Злоупотребления',
+  'menu.groups': 'Публичные группы', 'actor.group_admin': 'Администратор группы', 'event.forwarded_from': 'Переслано из «{name}»: кто переслал, тот не свидетель', 'event.forwarded': 'Пересланное сообщение: кто переслал, тот не свидетель', 'reply.public': 'Обращение из публичной группы: ответ прочтут все.',
+  'public_group.notice': 'Публичная группа «{group}»:', 'public_group.removed': 'Бота удалили.', 'public_group.no_rights': 'Боту не разрешено писать.',
   'menu.triage': 'Категории', 'menu.reports': 'Карта обращений', 'menu.pages': 'Страницы', 'menu.desks': 'Дежурные части', 'menu.overview': 'Обзор города', 'menu.open': 'Меню', 'menu.language': 'Язык', 'menu.theme': 'Тема', 'menu.boundaries': 'Границы', 'menu.gazetteer': 'Справочник', 'menu.logout': 'Выйти',
+  'menu.reveals': 'Раскрытие',
+  'menu.subscriptions': 'Подписки',
   'menu.roster': 'Дежурства',
   'tabs.label': 'Разделы', 'tabs.queue': 'Очередь', 'tabs.map': 'Карта', 'tabs.districts': 'Участки',
   'scope.all': 'Весь город',
@@ -71,7 +76,7 @@ export default {
   'owner.nobody': 'Пока никто', 'owner.city_desk': 'Дежурная часть города', 'owner.desk': 'Дежурная часть: {precinct}',
   'rung.primary': 'Участковый этого участка, на смене.', 'rung.deputy': 'Заместитель участкового, на смене.', 'rung.neighbour': 'Соседний участок: меньше всего открытых обращений.',
   'rung.precinct_officer': 'На смене в этом отделении: меньше всего открытых обращений.', 'rung.precinct_desk': 'Участкового на смене нет.', 'rung.city_desk': 'Отделение ещё не определено.',
-  'rung.taken': 'Взял обращение сам.', 'rung.by_hand': 'Назначено вручную.',
+  'rung.taken': 'Взял обращение сам.', 'rung.by_hand': 'Назначено вручную.', 'rung.by_rule': 'По правилу реагирования.',
   'skipped.vacant': 'должность вакантна', 'skipped.off_shift': 'не на смене', 'skipped.on_leave': 'в отпуске',
   'skipped.officer': '{officer}: {why}.', 'skipped.at_limit': 'слишком много открытых обращений', 'skipped.refused': 'говорит, что это не его', 'skipped.no_neighbours': 'соседних участков нет', 'skipped.nobody_on_shift': 'никого нет на смене', 'skipped.nobody_else': 'больше никого нет на смене', 'skipped.desk_unmanned': 'в дежурной части никого нет',
   'skipped.rung.primary': 'Участковый: {why}.', 'skipped.rung.deputy': 'Заместитель участкового: {why}.', 'skipped.rung.neighbour': 'Соседние участки: {why}.', 'skipped.rung.precinct_officer': 'Офицеры отделения: {why}.', 'skipped.rung.precinct_desk': 'Дежурная часть отделения: {why}.', 'why.said': 'Причина: {why}',
@@ -127,4 +132,5 @@ export default {
 
   'move.title': 'Границы изменились', 'move.text': 'Теперь это {district}; отвечает {owner}. Передать обращение туда?', 'move.text_outside': 'Теперь это место вне всех участков; отвечает {owner}. Передать обращение туда?', 'move.accept': 'Передать', 'move.decline': 'Оставить как есть',
   'boundaries.changed': '{time}: действуют новые границы «{label}».', 'boundaries.came': 'Вам передано: {n}.', 'boundaries.went': 'Ушло от вас: {n}.', 'boundaries.proposed': 'Ждут вашего согласия: {n}.', 'boundaries.moved': 'Перераспределено обращений: {n}.', 'boundaries.nothing': 'Ваших обращений это не изменило.', 'boundaries.more': 'Ещё сообщений: {n}.', 'boundaries.read': 'Понятно',
+  'menu.privacy': 'Что мы храним', 'event.purged_place': 'Срок хранения истёк: точное место удалено, остался участок', 'event.purged': 'Срок хранения истёк: содержимое удалено', 'purge_soon.alert': 'До {time} исчезнет содержимое обращений, срок которых истёк: {n}. Нужные по делу можно задержать.',
 };

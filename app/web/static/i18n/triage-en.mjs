@@ -60,6 +60,8 @@ export default {
   'tr.words_hint': 'steal* — a word that begins so; “no water” — words in a row; “crash + injured” — both anywhere; “dog* - leash” — the first without the second; ! after a word — only where it is not denied; a number at the end — its weight (usually 2).',
   'tr.questions': 'What is worth asking',
   'tr.questions_hint': 'One a line: in Ukrainian | in Russian | in English.',
+  'tr.abuse': 'Insults: words', 'tr.abuse_words': 'Insulting words',
+  'tr.abuse_hint': 'They count only where a message tells of nothing. Whoever tells of something may swear.',
   'tr.danger': 'Danger to life: words',
   'tr.danger_words': 'Words of danger to life',
   'tr.danger_hint': 'Any of them puts a report first in the queue, whatever else the text says.',

@@ -4,7 +4,12 @@ export default {
   'unit.m': 'м', 'unit.km': 'км',
   'language.uk': 'Українська', 'language.ru': 'Русский', 'language.en': 'English',
   'theme.auto': 'Як у системі', 'theme.light': 'Світла', 'theme.dark': 'Темна',
+  'menu.rules': 'Правила реагування', 'menu.evidence': 'Показники', 'menu.services': 'Служби міста', 'menu.abuse': 'Зловживання',
+  'menu.groups': 'Публічні групи', 'actor.group_admin': 'Адміністратор групи', 'event.forwarded_from': 'Переслано з «{name}»: хто переслав, той не свідок', 'event.forwarded': 'Переслане повідомлення: хто переслав, той не свідок', 'reply.public': 'Звернення з публічної групи: відповідь прочитають усі.',
+  'public_group.notice': 'Публічна група «{group}»:', 'public_group.removed': 'Бота видалено.', 'public_group.no_rights': 'Боту не дозволено писати.',
   'menu.triage': 'Категорії', 'menu.reports': 'Карта звернень', 'menu.pages': 'Сторінки', 'menu.desks': 'Чергові частини', 'menu.overview': 'Огляд міста', 'menu.open': 'Меню', 'menu.language': 'Мова', 'menu.theme': 'Тема', 'menu.boundaries': 'Межі', 'menu.gazetteer': 'Довідник', 'menu.logout': 'Вийти',
+  'menu.reveals': 'Розкриття',
+  'menu.subscriptions': 'Підписки',
   'menu.roster': 'Чергування',
   'tabs.label': 'Розділи', 'tabs.queue': 'Черга', 'tabs.map': 'Карта', 'tabs.districts': 'Дільниці',
   'scope.all': 'Усе місто',
@@ -71,7 +76,7 @@ export default {
   'owner.nobody': 'Поки ніхто', 'owner.city_desk': 'Чергова частина міста', 'owner.desk': 'Чергова частина: {precinct}',
   'rung.primary': 'Дільничний цієї дільниці, на зміні.', 'rung.deputy': 'Заступник дільничного, на зміні.', 'rung.neighbour': 'Сусідня дільниця: найменше відкритих звернень.',
   'rung.precinct_officer': 'На зміні в цьому відділенні: найменше відкритих звернень.', 'rung.precinct_desk': 'Дільничного на зміні немає.', 'rung.city_desk': 'Відділення ще не визначено.',
-  'rung.taken': 'Взяв звернення сам.', 'rung.by_hand': 'Призначено вручну.',
+  'rung.taken': 'Взяв звернення сам.', 'rung.by_hand': 'Призначено вручну.', 'rung.by_rule': 'За правилом реагування.',
   'skipped.vacant': 'посада вакантна', 'skipped.off_shift': 'не на зміні', 'skipped.on_leave': 'у відпустці',
   'skipped.officer': '{officer}: {why}.', 'skipped.at_limit': 'забагато відкритих звернень', 'skipped.refused': 'каже, що це не його', 'skipped.no_neighbours': 'сусідніх дільниць немає', 'skipped.nobody_on_shift': 'нікого немає на зміні', 'skipped.nobody_else': 'більше нікого немає на зміні', 'skipped.desk_unmanned': 'у черговій частині нікого немає',
   'skipped.rung.primary': 'Дільничний: {why}.', 'skipped.rung.deputy': 'Заступник дільничного: {why}.', 'skipped.rung.neighbour': 'Сусідні дільниці: {why}.', 'skipped.rung.precinct_officer': 'Офіцери відділення: {why}.', 'skipped.rung.precinct_desk': 'Чергова частина відділення: {why}.', 'why.said': 'Причина: {why}',
@@ -127,4 +132,5 @@ export default {
 
   'move.title': 'Межі змінилися', 'move.text': 'Тепер це {district}; відповідає {owner}. Передати звернення туди?', 'move.text_outside': 'Тепер це місце поза всіма дільницями; відповідає {owner}. Передати звернення туди?', 'move.accept': 'Передати', 'move.decline': 'Залишити як є',
   'boundaries.changed': '{time}: чинні нові межі «{label}».', 'boundaries.came': 'Вам передано: {n}.', 'boundaries.went': 'Пішло від вас: {n}.', 'boundaries.proposed': 'Чекають на вашу згоду: {n}.', 'boundaries.moved': 'Перерозподілено звернень: {n}.', 'boundaries.nothing': 'Ваших звернень це не змінило.', 'boundaries.more': 'Ще повідомлень: {n}.', 'boundaries.read': 'Зрозуміло',
+  'menu.privacy': 'Що ми зберігаємо', 'event.purged_place': 'Строк зберігання минув: точне місце видалено, лишилася дільниця', 'event.purged': 'Строк зберігання минув: вміст видалено', 'purge_soon.alert': 'До {time} зникне вміст звернень, строк яких минув: {n}. Потрібні у справі можна затримати.',
 };

@@ -55,7 +55,7 @@ export function createForm(app) {
     add.hidden = !state.mayEdit;
     faultPlaces.clear();
     fill(list, state.draft.categories.map((/** @type {any} */ each) => item(each, false)));
-    fill(common, commonItem('danger', t('tr.danger'), dangerFields), commonItem('negations', t('tr.negations'), negationFields), commonItem('', t('tr.certainty'), certaintyFields));
+    fill(common, commonItem('danger', t('tr.danger'), dangerFields), commonItem('abuse', t('tr.abuse'), abuseFields), commonItem('negations', t('tr.negations'), negationFields), commonItem('', t('tr.certainty'), certaintyFields));
     sift();
     drawFaults();
   }
@@ -122,9 +122,29 @@ export function createForm(app) {
       h('div.field-row', {}, minutes(t('tr.acknowledge'), 'acknowledge_within_min'), minutes(t('tr.on_scene'), 'on_scene_within_min'),
         text(t('tr.service'), category, 'service', { nullable: true, pattern: CODE })),
       h('div.ticks', {}, tick(t('tr.police'), 'police'), tick(t('tr.active'), 'active'), h('span.quiet', {}, category.code)),
+      duplicateFields(category, changed),
       rulesField(t('tr.words'), category, 'words', changed, t('tr.words_hint')),
       questionsField(category, changed),
     ];
+  }
+
+  /**
+   * How near two reports are that are taken for one incident.
+   * @param {any} category
+   * @param {() => void} changed
+   */
+  function duplicateFields({ duplicates }, changed) {
+    const disabled = !state.mayEdit;
+    const number = (/** @type {string} */ label, /** @type {string} */ key, /** @type {Record<string, number>} */ bounds) => {
+      const input = /** @type {HTMLInputElement} */ (h('input', { type: 'number', inputmode: 'decimal', required: true, ...bounds, value: duplicates[key], disabled, oninput: () => { if (input.value) { duplicates[key] = Number(input.value); changed(); } } }));
+      return labelled(label, input);
+    };
+    const box = /** @type {HTMLInputElement} */ (h('input', { type: 'checkbox', checked: duplicates.automatic, disabled, onchange: () => { duplicates.automatic = box.checked; changed(); } }));
+    const also = /** @type {HTMLInputElement} */ (h('input', { type: 'text', autocomplete: 'off', value: duplicates.also.join(', '), disabled, oninput: () => { duplicates.also = also.value.split(',').map((each) => each.trim()).filter(Boolean); changed(); } }));
+    return h('fieldset.duplicates', {}, h('legend', {}, t('tr.duplicates')),
+      h('label.tick', {}, box, h('span', {}, t('tr.automatic'))),
+      h('div.field-row', {}, number(t('tr.radius'), 'radius_m', { min: 5, max: 5000 }), number(t('tr.minutes'), 'minutes', { min: 1, max: 10080 }), number(t('tr.likeness'), 'likeness', { min: 0, max: 1, step: 0.05 })),
+      labelled(t('tr.also'), also, t('tr.also_hint')));
   }
 
   /**
@@ -167,6 +187,9 @@ export function createForm(app) {
     return h('details.category', { data: { code: where || 'whole' } }, h('summary', {}, h('span.category-name', {}, name)), faultPlace(where), h('div.category-fields', {}, make()));
   }
 
+  const abuseFields = () => [
+    rulesField(t('tr.abuse_words'), state.draft.abuse, 'words', app.changed, t('tr.abuse_hint')),
+  ];
   const dangerFields = () => [
     rulesField(t('tr.danger_words'), state.draft.danger, 'words', app.changed, t('tr.danger_hint')),
     rulesField(t('tr.danger_unless'), state.draft.danger, 'unless', app.changed, t('tr.unless_hint')),
@@ -177,7 +200,8 @@ export function createForm(app) {
   ];
   const certaintyFields = () => {
     const input = /** @type {HTMLInputElement} */ (h('input', { type: 'number', min: 0, max: 1, step: 0.05, value: state.draft.certainty, disabled: !state.mayEdit, oninput: () => { state.draft.certainty = Number(input.value); app.changed(); } }));
-    return labelled(t('tr.certainty'), input, t('tr.certainty_hint'));
+    const crowd = /** @type {HTMLInputElement} */ (h('input', { type: 'text', inputmode: 'numeric', autocomplete: 'off', value: state.draft.crowd.join(', '), disabled: !state.mayEdit, oninput: () => { state.draft.crowd = crowd.value.split(/[,\s]+/).filter(Boolean).map(Number).filter(Number.isFinite); app.changed(); } }));
+    return [labelled(t('tr.certainty'), input, t('tr.certainty_hint')), labelled(t('tr.crowd'), crowd, t('tr.crowd_hint'))];
   };
 
   function addCategory() {
@@ -188,6 +212,7 @@ export function createForm(app) {
     const category = {
       code, names: { uk: code, ru: code, en: code }, questions: [], priority: 3, response: 'beat_officer', acknowledge_within_min: null,
       on_scene_within_min: null, precision: 'block', police: true, service: null, active: true, words: [],
+      duplicates: { automatic: true, radius_m: 100, minutes: 30, likeness: 0.3, also: [] },
     };
     state.draft.categories.push(category);
     search.value = '';

@@ -3,12 +3,12 @@
 import { ApiError, ask, get, whenLoggedOut } from '../api.mjs';
 import { confirmed, failureWords } from '../boundaries/kit.mjs';
 import { byId, fill, h } from '../dom.mjs';
-import { alsoWords, t, useLanguage } from '../i18n.mjs';
+import { alsoWords, nameOf, t, useLanguage } from '../i18n.mjs';
 import { createLogin } from '../login.mjs';
 import { drawMenu } from '../menu.mjs';
 import { setTheme } from '../shell.mjs';
 import { keepTimesRight } from '../time.mjs';
-import { createForm } from './form.mjs';
+import { createForm, faultWords } from './form.mjs';
 import { createLearning } from './learning.mjs';
 import { createSaving } from './saving.mjs';
 import { createTrying } from './trying.mjs';
@@ -30,6 +30,11 @@ const state = { version: 0, mayEdit: false, saved: null, draft: null, faults: []
 
 const app = {
   state,
+  path: '/triage',
+  /** @param {{where: string, what: string, text: string}} fault */
+  faultLine: (fault) => [nameOf({ code: fault.where, name: state.draft.categories.find((/** @type {any} */ one) => one.code === fault.where)?.names }), faultWords(fault)].filter(Boolean).join(': '),
+  /** @param {string} field */
+  whose: (field) => state.draft.categories[Number(/categories\.(\d+)/.exec(field)?.[1])]?.code ?? '',
   /** @returns {boolean} whether something was changed and not saved */
   isDirty: () => JSON.stringify(state.saved) !== JSON.stringify(state.draft),
   /** Something was typed: what stands about it beside the fields has to be true again. */
@@ -138,6 +143,7 @@ async function entered(who) {
 async function start() {
   alsoWords('boundaries');
   alsoWords('triage');
+  alsoWords('incidents');
   await useLanguage(document.documentElement.lang, { remember: false });
   drawTools();
   whenLoggedOut(() => login.show({ expired: Boolean(me), login: me?.login }));

@@ -3,11 +3,29 @@
 import { ApiError, ask } from '../api.mjs';
 import { actionButton, confirmed } from '../boundaries/kit.mjs';
 import { fill, h } from '../dom.mjs';
-import { nameOf, t } from '../i18n.mjs';
-import { faultWords } from './form.mjs';
+import { t } from '../i18n.mjs';
+
+/** @typedef {{where: string, what: string, text: string}} Fault */
 
 /**
- * @param {import('./page.mjs').App} app
+ * What it needs of a page whose draft becomes a version.
+ * @typedef {object} Saved
+ * @property {{version: number, mayEdit: boolean, saved: any, draft: any, faults: Fault[]}} state
+ * @property {string} path of the versions' API
+ * @property {() => boolean} isDirty
+ * @property {(fault: Fault) => string} faultLine
+ * @property {(field: string) => string} whose code of what a field belongs to, as in `rules.categories.3.priority`
+ * @property {<T>(work: Promise<T>) => Promise<T>} busy
+ * @property {(answer: any) => void} take
+ * @property {(text: string) => void} tell
+ * @property {(faults: Fault[]) => void} showFaults
+ * @property {(error: unknown) => void} failed
+ * @property {() => Promise<void>} load
+ * @property {() => Promise<void>} refreshVersions
+ */
+
+/**
+ * @param {Saved} app
  * @param {HTMLElement} bar
  */
 export function createSaving(app, bar) {
@@ -32,7 +50,7 @@ export function createSaving(app, bar) {
           actionButton('button', t('tr.take_theirs'), theirs, { id: 'take-theirs' }),
           actionButton('button', t('tr.keep_mine'), () => save(newer ?? state.version), { id: 'keep-mine' }))),
       state.faults.length > 0 && h('div.note.warn', { role: 'alert' }, h('p', {}, h('strong', {}, t('tr.faults', { n: state.faults.length }))),
-        h('ul', {}, state.faults.slice(0, 5).map((each) => h('li', {}, h('button.link', { type: 'button', onclick: () => showFault(each.where) }, [nameOf({ code: each.where, name: state.draft.categories.find((/** @type {any} */ one) => one.code === each.where)?.names }), faultWords(each)].filter(Boolean).join(': ')))))),
+        h('ul', {}, state.faults.slice(0, 5).map((each) => h('li', {}, h('button.link', { type: 'button', onclick: () => showFault(each.where) }, app.faultLine(each)))))),
       h('div.save-line', {}, h('span.quiet', {}, t('tr.unsaved')), note,
         actionButton('button', t('tr.discard'), discard, { id: 'discard' }),
         actionButton('button.primary', t('tr.save'), () => save(state.version), { id: 'save' })));
@@ -51,7 +69,7 @@ export function createSaving(app, bar) {
   async function save(basedOn) {
     try {
       const body = { based_on: basedOn, rules: state.draft, ...(note.value.trim() ? { note: note.value.trim() } : {}) };
-      const saved = await app.busy(ask('POST', '/triage/versions', { body }));
+      const saved = await app.busy(ask('POST', `${app.path}/versions`, { body }));
       newer = null;
       note.value = '';
       app.take(saved);
@@ -60,17 +78,11 @@ export function createSaving(app, bar) {
     } catch (error) {
       if (error instanceof ApiError && error.status === 409) { newer = error.problem.in_force; draw(); return; }
       if (error instanceof ApiError && error.problem.errors) {
-        app.showFaults(error.problem.errors.map((/** @type {any} */ each) => ({ where: whose(each.field), what: 'shape', text: `${each.field}: ${each.detail}` })));
+        app.showFaults(error.problem.errors.map((/** @type {any} */ each) => ({ where: app.whose(each.field), what: 'shape', text: `${each.field}: ${each.detail}` })));
         return;
       }
       app.failed(error);
     }
-  }
-
-  /** @param {string} field as in `rules.categories.3.priority` */
-  function whose(field) {
-    const place = /categories\.(\d+)/.exec(field)?.[1];
-    return place === undefined ? '' : state.draft.categories[Number(place)]?.code ?? '';
   }
 
   async function theirs() {
@@ -82,7 +94,7 @@ export function createSaving(app, bar) {
   async function discard() {
     if (!await confirmed({ title: t('tr.leave_title'), text: t('tr.leave_text'), yes: t('tr.discard'), danger: true })) return;
     newer = null;
-    app.take({ version: state.version, may_edit: state.mayEdit, rules: state.saved });
+    app.take({ version: state.version, may_edit: state.mayEdit, rules: state.saved, broken: null });
   }
 
   return { draw };

@@ -33,6 +33,7 @@ export function createTrying(app) {
   /** @param {string} code */
   function name(code) {
     if (code === 'danger') return t('sorting.danger');
+    if (code === 'abuse') return t('tr.abuse');
     const category = state.draft.categories.find((/** @type {any} */ each) => each.code === code);
     return nameOf({ code, name: category?.names });
   }
@@ -40,7 +41,7 @@ export function createTrying(app) {
   function drawAnswer() {
     if (!tried) { fill(answer); return; }
     const { triage } = tried;
-    const words = [...triage.danger, ...triage.matched];
+    const words = [...triage.danger, ...triage.abuse ?? [], ...triage.matched];
     fill(answer,
       tried.danger && h('p.danger-line', {}, icon(ICONS.alarm), h('strong', {}, t('sorting.danger'))),
       h('p.tried-category', {}, h('strong', {}, name(tried.category))),

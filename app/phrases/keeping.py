@@ -1,0 +1,122 @@
+"""What the bot and the page of one's own data say about what is kept."""
+
+UK = {
+    "privacy": (
+        "Що ми зберігаємо: ваші повідомлення, файли й місце — доки звернення відкрите і ще {days} дн."
+        " після закриття; потім лишаються тільки числа для статистики. Хто ви в Telegram, зберігаємо"
+        " окремо й зашифровано. {link}\n\n"
+        "/mydata — отримати копію своїх даних\n/delete — видалити, хто ви"
+    ),
+    "privacy_link": "Докладно: {url}",
+    "mydata_private": "Копію даних надсилаємо лише в особистому чаті з ботом.",
+    "mydata_soon": "Готуємо копію ваших даних і надішлемо її сюди файлом.",
+    "mydata_wait": "Копію вже надіслано або вона готується. Наступну можна отримати після {time}.",
+    "mydata_caption": "Ваші дані: сторінка для читання (my-data.html) і те саме для програм (my-data.json).",
+    "mydata_too_large": "Копія завелика для Telegram. Напишіть нам, і ми передамо її інакше.",
+    "data_title": "Ваші дані",
+    "data_made": "Складено {time}.",
+    "data_person": "Про вас",
+    "data_pseudonym": "Псевдонім",
+    "data_since": "Знаємо від",
+    "data_language": "Мова",
+    "data_reports": "Ваші звернення: {n}",
+    "data_no_reports": "Звернень немає.",
+    "data_received": "Надійшло",
+    "data_status": "Стан",
+    "data_closed": "Закрито",
+    "data_category": "Категорія",
+    "data_text": "Текст",
+    "data_place": "Місце",
+    "data_district": "Дільниця",
+    "data_gone": "Видалено",
+    "data_gone_yes": "текст уже видалено за строком",
+    "data_held": "Збереження",
+    "data_held_yes": "звернення зберігають довше, бо воно потрібне у справі",
+    "data_messages": "Ваші повідомлення",
+    "data_unregistered": "Повідомлення, що не стали зверненням",
+    "data_files": "Файли (самі файли — у вашому чаті з ботом)",
+    "data_told": "Що вам відповіли",
+    "data_ratings": "Ваші оцінки",
+    "command_privacy": "Що ми зберігаємо",
+    "command_mydata": "Копія моїх даних",
+}
+RU = {
+    "privacy": (
+        "Что мы храним: ваши сообщения, файлы и место — пока обращение открыто и ещё {days} дн."
+        " после закрытия; потом остаются только числа для статистики. Кто вы в Telegram, храним"
+        " отдельно и в зашифрованном виде. {link}\n\n"
+        "/mydata — получить копию своих данных\n/delete — удалить, кто вы"
+    ),
+    "privacy_link": "Подробно: {url}",
+    "mydata_private": "Копию данных отправляем только в личном чате с ботом.",
+    "mydata_soon": "Готовим копию ваших данных и пришлём её сюда файлом.",
+    "mydata_wait": "Копия уже отправлена или готовится. Следующую можно получить после {time}.",
+    "mydata_caption": "Ваши данные: страница для чтения (my-data.html) и то же для программ (my-data.json).",
+    "mydata_too_large": "Копия слишком велика для Telegram. Напишите нам, и мы передадим её иначе.",
+    "data_title": "Ваши данные",
+    "data_made": "Составлено {time}.",
+    "data_person": "О вас",
+    "data_pseudonym": "Псевдоним",
+    "data_since": "Знаем с",
+    "data_language": "Язык",
+    "data_reports": "Ваши обращения: {n}",
+    "data_no_reports": "Обращений нет.",
+    "data_received": "Поступило",
+    "data_status": "Состояние",
+    "data_closed": "Закрыто",
+    "data_category": "Категория",
+    "data_text": "Текст",
+    "data_place": "Место",
+    "data_district": "Участок",
+    "data_gone": "Удалено",
+    "data_gone_yes": "текст уже удалён по сроку",
+    "data_held": "Хранение",
+    "data_held_yes": "обращение хранят дольше, потому что оно нужно по делу",
+    "data_messages": "Ваши сообщения",
+    "data_unregistered": "Сообщения, которые не стали обращением",
+    "data_files": "Файлы (сами файлы — в вашем чате с ботом)",
+    "data_told": "Что вам ответили",
+    "data_ratings": "Ваши оценки",
+    "command_privacy": "Что мы храним",
+    "command_mydata": "Копия моих данных",
+}
+EN = {
+    "privacy": (
+        "What we keep: your messages, files and the place, while a report is open and {days} days"
+        " after it was closed; then only numbers for the statistics stay. Who you are in Telegram is"
+        " kept apart and encrypted. {link}\n\n"
+        "/mydata: get a copy of your data\n/delete: delete who you are"
+    ),
+    "privacy_link": "In detail: {url}",
+    "mydata_private": "A copy of your data is only sent in the private chat with the bot.",
+    "mydata_soon": "We are making a copy of your data and will send it here as a file.",
+    "mydata_wait": "A copy has been sent or is being made. The next one is possible after {time}.",
+    "mydata_caption": "Your data: a page to read (my-data.html), and the same for programs (my-data.json).",
+    "mydata_too_large": "The copy is too large for Telegram. Write to us, and you get it another way.",
+    "data_title": "Your data",
+    "data_made": "Made {time}.",
+    "data_person": "About you",
+    "data_pseudonym": "Pseudonym",
+    "data_since": "Known since",
+    "data_language": "Language",
+    "data_reports": "Your reports: {n}",
+    "data_no_reports": "There are no reports.",
+    "data_received": "Received",
+    "data_status": "State",
+    "data_closed": "Closed",
+    "data_category": "Category",
+    "data_text": "Text",
+    "data_place": "Place",
+    "data_district": "Beat",
+    "data_gone": "Deleted",
+    "data_gone_yes": "the text is deleted already: its time was over",
+    "data_held": "Kept longer",
+    "data_held_yes": "the report is needed in a case",
+    "data_messages": "Your messages",
+    "data_unregistered": "Messages that did not become a report",
+    "data_files": "Files (the files themselves are in your chat with the bot)",
+    "data_told": "What you were told",
+    "data_ratings": "Your ratings",
+    "command_privacy": "What we keep",
+    "command_mydata": "A copy of my data",
+}
