@@ -39,6 +39,11 @@ _transports: Any = importlib.import_module("httpx._transports.default")
 _transports.create_ssl_context = cache(httpx.create_ssl_context)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest, so that no worker waits for another at the end."""
+    items.sort(key=lambda item: item.path.parent.name != "endtoend")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         # Not pytest's own temporary folder: that one is closed to the server's user, and too long

@@ -71,7 +71,7 @@ CLOCK = (
 NEW = text("""
 SELECT r.id, r.number, r.place IS NOT NULL AS placed, o.code
   FROM report r LEFT JOIN officer o ON o.id = r.assigned_officer_id
- WHERE r.id > :known ORDER BY r.id
+ WHERE r.id > :known AND r.duplicate_of_id IS NULL ORDER BY r.id
 """)
 ONE_BEFORE = text("""
 SELECT number FROM report WHERE duplicate_of_id IS NULL AND number < :number
