@@ -1,15 +1,15 @@
 /** The staff page: puts the parts together and holds what they share. */
 
-import { ApiError, ask, get, whenLoggedOut } from './api.mjs';
+import { ask, get } from './api.mjs';
+import { waiting } from './bars.mjs';
 import { loadCategories } from './categories.mjs';
-import { announce, byId, fill, h, isPhone } from './dom.mjs';
+import { announce, byId, isPhone } from './dom.mjs';
 import { keepDueRight } from './due.mjs';
 import { createDistricts, showDistrict } from './districts.mjs';
 import { alsoWords, nameOf, t, useLanguage } from './i18n.mjs';
 import { listenToKeys, showKeys } from './keys.mjs';
 import { createDeskDuty } from './desk-duty.mjs';
 import { createDuty } from './duty.mjs';
-import { createLogin } from './login.mjs';
 import { boundsOfFeatures, createMap, NoMap } from './map.mjs';
 import { createMapOver } from './map-over.mjs';
 import { openOutbox } from './offline.mjs';
@@ -19,6 +19,7 @@ import { asPoints } from './pins.mjs';
 import { createPlacing } from './place.mjs';
 import { createQueue } from './queue.mjs';
 import { createReport } from './report.mjs';
+import { createSession } from './session.mjs';
 import { createShell, setTheme } from './shell.mjs';
 import { createStore } from './store.mjs';
 import { follow } from './stream.mjs';
@@ -47,7 +48,6 @@ import { excerpt, placeLine } from './words.mjs';
  * @property {number} loadedAt when the queue was last brought, milliseconds; 0 never
  * @property {boolean} loaded
  * @property {string} failure key of words
- * @property {string} busy what is waited for
  * @property {import('./offline.mjs').Action[]} pending
  * @property {Set<string>} fresh numbers not looked at yet
  * @property {{number: string, before: any, after: any, wanted: string, refusal: string} | null} conflict
@@ -69,11 +69,9 @@ const NOTICES_EVERY_MS = 15_000;
 const store = createStore(/** @type {State} */ ({
   me: null, reports: new Map(), order: [], total: 0, officers: new Map(), districts: [], boundarySet: null, shapes: [], selected: null, detail: null,
   detailFailure: '', filter: { text: '', status: '', beat: '', mine: false }, part: partOf(location.search), view: 'queue', live: false, lost: false,
-  loadedAt: 0, loaded: false, failure: '', busy: '', pending: [], fresh: new Set(), conflict: null, notice: null, placing: null, deadLetters: [], staffNotices: [], categories: [],
+  loadedAt: 0, loaded: false, failure: '', pending: [], fresh: new Set(), conflict: null, notice: null, placing: null, deadLetters: [], staffNotices: [], categories: [],
 }));
 
-/** @type {any} */
-let config = {};
 /** @type {Awaited<ReturnType<typeof createMap>> | null} */
 let map = null;
 /** @type {ReturnType<typeof openOutbox> | null} */
@@ -88,6 +86,8 @@ let lostTimer;
 let noticesTimer;
 /** @type {{words: () => void}[]} */
 const translated = [];
+
+const session = createSession({ entered, speak: (language) => app.useLanguage(language), replaced: () => location.assign('/') });
 
 const app = {
   store,
@@ -205,10 +205,7 @@ const app = {
     setTheme(theme);
     map?.redraw();
   },
-  async logout() {
-    await ask('POST', '/logout', { quiet401: true }).catch(() => {});
-    location.assign('/');
-  },
+  logout: session.leave,
 };
 
 /** @typedef {typeof app} App */
@@ -217,22 +214,14 @@ const outcomes = createOutcomes(app);
 const shell = createShell(app);
 const report = createReport(byId('drawer'), app);
 const placing = createPlacing(byId('place-panel'), app);
-const login = createLogin({ config: () => config, onlogin: entered, onlanguage: app.useLanguage });
 /** @type {ReturnType<typeof createQueue> | null} */
 let queue = null;
-translated.push(shell, login, createDuty(app), createDeskDuty(app));
+translated.push(shell, session, createDuty(app), createDeskDuty(app));
 
 /** @param {any} me */
 function entered(me) {
-  const was = store.get().me;
-  if (was && was.login !== me.login) {
-    // Somebody else sat down: nothing of the one before may stay on the screen.
-    location.assign('/');
-    return;
-  }
   drafts.owner = me.login;
   store.set({ me });
-  byId('app').hidden = false;
   if (!queue && me.role !== 'gis') {
     queue = createQueue(byId('queue-pane'), app);
     translated.push(queue);
@@ -302,9 +291,8 @@ function onlost() {
 }
 
 function onloggedout() {
-  const { me } = store.get();
   store.set({ live: false });
-  login.show({ expired: true, login: me?.login });
+  session.ended();
 }
 
 /** @param {any[]} fresh */
@@ -318,10 +306,10 @@ function tellNew(fresh) {
 async function startMap() {
   const over = byId('map-over');
   const loading = get('/basemap').catch(() => ({ type: 'FeatureCollection', features: [] }));
-  const basemap = await (sync?.busy('busy.map', loading) ?? loading);
+  const basemap = await waiting('busy.map', loading);
   try {
     map = await createMap(byId('map'), {
-      basemap, styleUrl: config.basemap_style_url ?? null,
+      basemap, styleUrl: session.config().basemap_style_url ?? null,
       onpin: (number) => app.open(number, { fromMap: true }), ondistrict: tapped,
     });
   } catch (error) {
@@ -426,7 +414,6 @@ async function start() {
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => map?.redraw());
   addEventListener('popstate', () => { if (!history.state?.report) closed(); });
   byId('veil').addEventListener('click', () => app.close());
-  whenLoggedOut(() => login.show({ expired: Boolean(store.get().me), login: store.get().me?.login }));
   listenToKeys({
     down: () => queue?.step(1), up: () => queue?.step(-1), close: escape,
     acknowledged: act('acknowledged'), en_route: act('en_route'), on_scene: act('on_scene'), resolved: act('resolved'),
@@ -440,22 +427,7 @@ async function start() {
   });
   keepTimesRight();
   keepDueRight(() => sync?.queueSoon());
-  config = await get('/config').catch(() => ({}));
-  await enter();
-}
-
-async function enter() {
-  try {
-    entered(await ask('GET', '/session', { quiet401: true }));
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 401) {
-      login.show({ expired: false });
-      return;
-    }
-    const again = h('button.primary', { type: 'button', onclick: () => { fill(byId('loud')); location.reload(); } }, t('retry'));
-    byId('app').hidden = false;
-    fill(byId('notices'), h('div.bar-notice.warn', { role: 'alert' }, h('span', {}, t('failure.start')), again));
-  }
+  await session.begin();
 }
 
 start();

@@ -1,6 +1,7 @@
 /** The duty desk's tools: place, owner, duplicate. */
 
 import { get } from './api.mjs';
+import { waiting } from './bars.mjs';
 import { fill, h } from './dom.mjs';
 import { nameOf, t } from './i18n.mjs';
 import { isOpen } from './shapes.mjs';
@@ -69,7 +70,7 @@ export function createDeskTools(app) {
     const officers = new Map();
     try {
       const own = precincts.toSorted((a, b) => Number(b.code === report.precinct?.code) - Number(a.code === report.precinct?.code));
-      await app.sync?.busy('busy.officers', Promise.all(own.map(async (precinct) => officers.set(precinct.code, await officersOf(precinct, districts)))));
+      await waiting('busy.officers', Promise.all(own.map(async (precinct) => officers.set(precinct.code, await officersOf(precinct, districts)))));
       fill(owner,
         h('option', { value: '' }, t('desk.choose')),
         h('optgroup', { label: t('desk.desks') },

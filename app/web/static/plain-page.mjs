@@ -1,58 +1,39 @@
 /** What pages of one column share: who is logged in, words, notices, waiting. */
 
-import { ApiError, ask, get, whenLoggedOut } from './api.mjs';
+import { ApiError } from './api.mjs';
+import { notYours, tell, tellFailed, waiting } from './bars.mjs';
 import { failureWords } from './boundaries/kit.mjs';
-import { byId, fill, h } from './dom.mjs';
+import { byId, fill } from './dom.mjs';
 import { alsoWords, t, useLanguage } from './i18n.mjs';
-import { createLogin } from './login.mjs';
 import { drawMenu } from './menu.mjs';
+import { createSession } from './session.mjs';
 import { setTheme } from './shell.mjs';
 import { keepTimesRight } from './time.mjs';
 
-const BUSY_AFTER_MS = 200;
-
 /**
  * @param {object} page
- * @param {string} page.path
- * @param {string} page.words prefix of its words: `sv` has `sv.page_title`, `sv.busy`, `sv.not_yours`
+ * @param {string} page.words prefix of its words: `sv` has `sv.page_title`, `sv.not_yours`
+ * @param {string} [page.busy] what it says while it waits
  * @param {string[]} page.parts further files of words
  * @param {string[]} page.roles who may see it
  * @param {() => Promise<void>} page.load
  * @param {() => void} page.draw
+ * @param {() => Promise<boolean>} [page.mayLeave] whether what is not saved may be lost
  */
-export function createPlainPage({ path, words, parts, roles, load, draw }) {
-  /** @type {any} */
-  let config = {};
-  /** @type {any} */
-  let me = null;
-  const login = createLogin({ config: () => config, onlogin: entered, onlanguage: speak });
+export function createPlainPage({ words, busy = `${words}.busy`, parts, roles, load, draw, mayLeave = async () => true }) {
+  const session = createSession({ entered, speak });
+  const { me } = session;
 
   const shared = {
-    me: () => me,
-    /**
-     * Past 200 ms the page says what it waits for.
-     * @template T
-     * @param {Promise<T>} work
-     * @returns {Promise<T>}
-     */
-    async busy(work) {
-      const showing = setTimeout(() => { byId('busy').textContent = t(`${words}.busy`); }, BUSY_AFTER_MS);
-      try {
-        return await work;
-      } finally {
-        clearTimeout(showing);
-        byId('busy').textContent = '';
-      }
-    },
-    /** @param {string} text @param {'info' | 'warn'} [kind] */
-    tell(text, kind = 'info') {
-      fill(byId('notices'), text && h('div.bar-notice', { class: `bar-notice ${kind}`, role: kind === 'warn' ? 'alert' : 'status' }, h('span', {}, text),
-        h('button', { type: 'button', onclick: () => shared.tell('') }, t('close'))));
-    },
+    me,
+    config: session.config,
+    tell,
+    /** @template T @param {Promise<T>} work @returns {Promise<T>} */
+    busy: (work) => waiting(busy, work),
     /** @param {unknown} error */
     failed(error) {
       if (error instanceof ApiError && error.status === 401) return;
-      shared.tell(failureWords(error), 'warn');
+      tell(failureWords(error), 'warn');
     },
     /** Load everything anew, or say why not. */
     async reload() {
@@ -61,50 +42,42 @@ export function createPlainPage({ path, words, parts, roles, load, draw }) {
         drawAll();
       } catch (error) {
         if (error instanceof ApiError && error.status === 401) return;
-        fill(byId('notices'), h('div.bar-notice.warn', { role: 'alert' }, h('span', {}, failureWords(error)), h('button', { type: 'button', onclick: again }, t('retry'))));
+        tellFailed(failureWords(error), again);
       }
     },
     start,
   };
 
   function again() {
-    shared.tell('');
+    tell('');
     shared.reload();
   }
 
   function drawAll() {
     drawTools();
     document.title = t(`${words}.page_title`);
-    if (me && roles.includes(me.role)) draw();
+    if (me() && roles.includes(me().role)) draw();
   }
 
   function drawTools() {
-    drawMenu(me, { useLanguage: speak, useTheme: setTheme, logout });
+    drawMenu(me(), { useLanguage: speak, useTheme: setTheme, logout });
   }
 
   /** @param {string} language */
   async function speak(language) {
     await useLanguage(language);
-    login.words();
+    session.words();
     drawAll();
   }
 
   async function logout() {
-    await ask('POST', '/logout', { quiet401: true }).catch(() => {});
-    location.assign(path);
+    if (await mayLeave()) await session.leave();
   }
 
-  /** @param {any} who */
-  async function entered(who) {
-    if (me && me.login !== who.login) { location.reload(); return; }
-    const isAgain = Boolean(me);
-    me = who;
-    byId('app').hidden = false;
+  /** @param {any} who @param {boolean} isAgain */
+  async function entered(who, isAgain) {
     drawTools();
-    if (!roles.includes(me.role)) {
-      fill(byId('body'), h('div.empty', {}, h('p.empty-title', {}, t(`${words}.not_yours`)), h('a.button', { href: '/' }, t('menu.reports'))));
-      return;
-    }
+    if (!roles.includes(who.role)) { fill(byId('body'), notYours(`${words}.not_yours`)); return; }
     // Whoever had to log in again keeps what they had typed.
     if (!isAgain) await shared.reload();
   }
@@ -113,16 +86,8 @@ export function createPlainPage({ path, words, parts, roles, load, draw }) {
     for (const part of parts) alsoWords(part);
     await useLanguage(document.documentElement.lang, { remember: false });
     drawAll();
-    whenLoggedOut(() => login.show({ expired: Boolean(me), login: me?.login }));
     keepTimesRight();
-    config = await get('/config').catch(() => ({}));
-    try {
-      await entered(await ask('GET', '/session', { quiet401: true }));
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 401) { login.show({ expired: false }); return; }
-      byId('app').hidden = false;
-      fill(byId('notices'), h('div.bar-notice.warn', { role: 'alert' }, h('span', {}, t('failure.start')), h('button.primary', { type: 'button', onclick: () => location.reload() }, t('retry'))));
-    }
+    await session.begin();
   }
 
   return shared;

@@ -145,13 +145,10 @@ export function createShell(app) {
     document.body.dataset.view = view;
   }
 
-  function drawBusy() { byId('busy').textContent = store.get().busy; }
-
   store.on(['me'], () => { drawTools(); drawScope(); drawLive(); drawTabs(); });
   store.on(['me', 'lost', 'loadedAt', 'failure', 'pending', 'notice', 'staffNotices'], drawNotices);
   store.on(['live'], drawLive);
   store.on(['view', 'order'], drawTabs);
-  store.on(['busy'], drawBusy);
 
   return {
     words() { drawTools(); drawScope(); drawLive(); drawNotices(); drawTabs(); },

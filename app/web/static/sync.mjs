@@ -1,11 +1,10 @@
 /** Bringing the server's queue and map into the store, and keeping them right. */
 
 import { ApiError, NoAnswer, get, reportPath } from './api.mjs';
-import { t } from './i18n.mjs';
+import { waiting } from './bars.mjs';
 import { kept } from './store.mjs';
 import { hearServerTime } from './time.mjs';
 
-const BUSY_AFTER_MS = 200;
 const TOGETHER_MS = 250;
 const DISTRICTS_EVERY_MS = 60_000;
 
@@ -21,23 +20,6 @@ export function createSync(store, { onnew }) {
   let running = false;
   let again = false;
   let first = true;
-
-  /**
-   * Do something that takes time; past 200 ms the page says what it waits for.
-   * @template T
-   * @param {string} key of the words
-   * @param {Promise<T>} work
-   * @returns {Promise<T>}
-   */
-  async function busy(key, work) {
-    const showing = setTimeout(() => store.set({ busy: t(key) }), BUSY_AFTER_MS);
-    try {
-      return await work;
-    } finally {
-      clearTimeout(showing);
-      store.set({ busy: '' });
-    }
-  }
 
   /** @param {unknown} error */
   function failed(error) {
@@ -98,7 +80,7 @@ export function createSync(store, { onnew }) {
   /** @param {string} number */
   async function loadReport(number) {
     try {
-      const report = await busy('busy.report', get(reportPath(number)));
+      const report = await waiting('busy.report', get(reportPath(number)));
       put(report);
       const { selected, detail } = store.get();
       if (selected === number) store.set({ detail: detail?.number === number ? newer(detail, report) : report, detailFailure: '' });
@@ -138,7 +120,7 @@ export function createSync(store, { onnew }) {
   async function runQueue() {
     running = true;
     try {
-      await busy('busy.queue', loadQueue());
+      await waiting('busy.queue', loadQueue());
     } catch (error) {
       failed(error);
     } finally {
@@ -152,8 +134,8 @@ export function createSync(store, { onnew }) {
     try {
       const withQueue = store.get().me?.role !== 'gis';
       await Promise.all([
-        busy('busy.districts', loadDistricts()),
-        withQueue ? busy('busy.queue', loadQueue()) : undefined,
+        waiting('busy.districts', loadDistricts()),
+        withQueue ? waiting('busy.queue', loadQueue()) : undefined,
       ]);
       store.set({ failure: '', loaded: true });
       const { selected } = store.get();
@@ -190,7 +172,7 @@ export function createSync(store, { onnew }) {
     queueSoon();
   }
 
-  return { loadAll, usePart, loadReport, queueSoon, put, onevent, busy, stop() { clearInterval(beat); clearTimeout(timer); } };
+  return { loadAll, usePart, loadReport, queueSoon, put, onevent, stop() { clearInterval(beat); clearTimeout(timer); } };
 }
 
 /**

@@ -9,7 +9,7 @@ const LOOK_MS = 30_000;
 
 /** @type {{people: any[]}} */
 const state = { people: [] };
-const page = createPlainPage({ path: '/abuse', words: 'mn', parts: ['boundaries', 'services'], roles: ['admin', 'desk'], load, draw });
+const page = createPlainPage({ words: 'mn', parts: ['boundaries', 'services'], roles: ['admin', 'desk'], load, draw });
 const app = { state, ...page };
 /** @typedef {typeof app} App */
 

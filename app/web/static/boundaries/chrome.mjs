@@ -32,6 +32,5 @@ export function createChrome(app, part = 'b') {
 
   store.on(['notice'], drawNotice);
   store.on(['view', 'editing'], drawTabs);
-  store.on(['busy'], () => { byId('busy').textContent = store.get().busy; });
   return { words() { menu.draw(); drawNotice(); drawTabs(); document.title = t(`${part}.page_title`); } };
 }

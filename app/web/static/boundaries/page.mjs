@@ -1,9 +1,10 @@
 /** The page for boundaries: puts the parts together and holds what they share. */
 
-import { ApiError, ask, get, whenLoggedOut } from '../api.mjs';
+import { ApiError, get } from '../api.mjs';
+import { notYours, waiting } from '../bars.mjs';
 import { byId, fill, h, isPhone } from '../dom.mjs';
 import { alsoWords, t, useLanguage } from '../i18n.mjs';
-import { createLogin } from '../login.mjs';
+import { createSession } from '../session.mjs';
 import { setTheme } from '../shell.mjs';
 import { createStore } from '../store.mjs';
 import { keepTimesRight } from '../time.mjs';
@@ -17,17 +18,14 @@ import { sets } from './sets.mjs';
 import { send } from './transfer.mjs';
 import { createUpload } from './upload.mjs';
 
-const BUSY_AFTER_MS = 200;
 const SETS_EVERY_MS = 30_000;
 const MAY_SEE = ['gis', 'admin', 'leader', 'desk'];
 const MAY_EDIT = ['gis', 'admin'];
 
-const store = createStore(/** @type {{me: any, sets: any[] | null, uploadMb: number, failure: string, notice: {kind: string, text: string} | null, busy: string, view: 'side' | 'map', editing: boolean}} */ ({
-  me: null, sets: null, uploadMb: Infinity, failure: '', notice: null, busy: '', view: 'side', editing: false,
+const store = createStore(/** @type {{me: any, sets: any[] | null, uploadMb: number, failure: string, notice: {kind: string, text: string} | null, view: 'side' | 'map', editing: boolean}} */ ({
+  me: null, sets: null, uploadMb: Infinity, failure: '', notice: null, view: 'side', editing: false,
 }));
 
-/** @type {any} */
-let config = {};
 /** @type {import('./compare.mjs').Compare | null} */
 let map = null;
 /** @type {Promise<void> | null} */
@@ -35,7 +33,8 @@ let mapStarted = null;
 /** Districts of sets, which stay as they are while the revision does. @type {Map<string, Promise<any[]>>} */
 const cache = new Map();
 let screen = 'list';
-let waits = 0;
+
+const session = createSession({ entered, speak: (language) => app.useLanguage(language) });
 
 const app = {
   store,
@@ -54,27 +53,10 @@ const app = {
   showMap() { if (isPhone()) store.set({ view: 'map' }); },
   showSide() { store.set({ view: 'side' }); },
   send: (/** @type {string} */ path, /** @type {FormData} */ form, /** @type {(progress: any) => void} */ onprogress = () => {}, /** @type {AbortSignal | undefined} */ signal = undefined) => send(path, form, { onprogress, signal }).catch((error) => {
-    if (error instanceof ApiError && error.status === 401) loggedOut();
+    if (error instanceof ApiError && error.status === 401) session.ended();
     throw error;
   }),
-  /**
-   * Past 200 ms the page says what it waits for.
-   * @template T
-   * @param {string} key
-   * @param {Promise<T>} work
-   * @returns {Promise<T>}
-   */
-  async busy(key, work) {
-    const showing = setTimeout(() => store.set({ busy: t(key) }), BUSY_AFTER_MS);
-    waits += 1;
-    try {
-      return await work;
-    } finally {
-      clearTimeout(showing);
-      waits -= 1;
-      if (!waits) store.set({ busy: '' });
-    }
-  },
+  busy: waiting,
   async loadSets() {
     try {
       const { sets: all, upload_mb: uploadMb } = await app.busy('b.busy.sets', sets.list());
@@ -100,7 +82,7 @@ const app = {
   async useLanguage(language) {
     await useLanguage(language);
     chrome.words();
-    login.words();
+    session.words();
     map?.words();
     map?.redraw();
     drawScreen();
@@ -111,35 +93,29 @@ const app = {
     map?.redraw();
   },
   async logout() {
-    if (!await mayLeave()) return;
-    await ask('POST', '/logout', { quiet401: true }).catch(() => {});
-    location.assign('/boundaries');
+    if (await mayLeave()) await session.leave();
   },
 };
 
 /** @typedef {typeof app} App */
 
 const chrome = createChrome(app);
-const login = createLogin({ config: () => config, onlogin: entered, onlanguage: app.useLanguage });
 const side = byId('side-pane');
 const list = createList(side, app);
 const upload = createUpload(side, app);
 const one = createSet(side, app);
 const editor = createEditor(side, app);
 
-/** @param {any} me */
-function entered(me) {
-  const was = store.get().me;
-  if (was && was.login !== me.login) { location.reload(); return; }
+/** @param {any} me @param {boolean} isAgain */
+function entered(me, isAgain) {
   store.set({ me });
-  byId('app').hidden = false;
   if (!MAY_SEE.includes(me.role)) {
     chrome.words();
-    fill(side, h('div.empty', {}, h('p.empty-title', { id: 'side-title', tabindex: -1 }, t('b.not_yours')), h('a.button', { href: '/' }, t('menu.reports'))));
+    fill(side, notYours('b.not_yours', { id: 'side-title', tabindex: -1 }));
     return;
   }
   chrome.words();
-  if (was) { one.reload(); return; }
+  if (isAgain) { one.reload(); return; }
   mapStarted = startMap();
   app.loadSets().then(route);
   setInterval(() => { if (screen === 'list' && document.visibilityState === 'visible') app.loadSets(); }, SETS_EVERY_MS);
@@ -148,7 +124,7 @@ function entered(me) {
 async function startMap() {
   const basemap = await get('/basemap').catch(() => ({ type: 'FeatureCollection', features: [] }));
   try {
-    map = await createCompare({ basemap, styleUrl: config.basemap_style_url ?? null, onpick: (code) => { if (screen === 'set') one.picked(code); } });
+    map = await createCompare({ basemap, styleUrl: session.config().basemap_style_url ?? null, onpick: (code) => { if (screen === 'set') one.picked(code); } });
   } catch (error) {
     if (!(error instanceof NoMap)) throw error;
     byId('maps').hidden = true;
@@ -204,10 +180,6 @@ async function mayLeave() {
   return confirmed({ title: t('b.edit.leave_title'), text: t('b.edit.leave_text'), yes: t('b.edit.leave_yes'), danger: true });
 }
 
-function loggedOut() {
-  login.show({ expired: Boolean(store.get().me), login: store.get().me?.login });
-}
-
 /** A file may be dropped anywhere; a browser that is not told so opens it instead of the page. */
 function takeDrops() {
   const carriesFile = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes('Files');
@@ -232,21 +204,13 @@ async function start() {
   alsoWords('boundaries');
   await useLanguage(document.documentElement.lang, { remember: false });
   chrome.words();
-  whenLoggedOut(loggedOut);
   store.on(['sets', 'failure'], () => { if (screen === 'list') list.draw(); });
   addEventListener('hashchange', route);
   addEventListener('beforeunload', (event) => { if (screen === 'edit' && editor.hasUnsaved()) event.preventDefault(); });
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => map?.redraw());
   takeDrops();
   keepTimesRight();
-  config = await get('/config').catch(() => ({}));
-  try {
-    entered(await ask('GET', '/session', { quiet401: true }));
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 401) { login.show({ expired: false }); return; }
-    byId('app').hidden = false;
-    fill(byId('notices'), h('div.bar-notice.warn', { role: 'alert' }, h('span', {}, t('failure.start')), h('button.primary', { type: 'button', onclick: () => location.reload() }, t('retry'))));
-  }
+  await session.begin();
 }
 
 start();

@@ -1,10 +1,11 @@
 /** The page of the duty desks: who is there, what is handed over, and the roster. */
 
-import { ApiError, ask, get, whenLoggedOut } from '../api.mjs';
+import { ApiError, ask, get } from '../api.mjs';
+import { notYours, tellFailed, waiting } from '../bars.mjs';
 import { announce, byId, fill, h } from '../dom.mjs';
 import { alsoWords, languageNow, t, useLanguage } from '../i18n.mjs';
-import { createLogin } from '../login.mjs';
 import { drawMenu } from '../menu.mjs';
+import { createSession } from '../session.mjs';
 import { setTheme } from '../shell.mjs';
 import { handoverCard } from './handover.mjs';
 import { failureWords } from './kit.mjs';
@@ -15,10 +16,6 @@ const LOOK_MS = 30_000;
 const MAY_SEE = ['desk', 'leader', 'admin'];
 const SITS = ['desk', 'admin'];
 
-/** @type {any} */
-let me = null;
-/** @type {any} */
-let config = {};
 /** @type {any} */
 let mine = null;
 /** @type {any[]} */
@@ -34,35 +31,28 @@ let failure = '';
 let shownUnsigned = '';
 let timer = 0;
 
-const login = createLogin({ config: () => config, onlogin: entered, onlanguage });
-const plan = createPlan(byId('plan'), { mayPlan: () => SITS.includes(me?.role), reload: load, async step(days) { since = later(since, days); await load(); } });
+const session = createSession({ entered, speak });
+const plan = createPlan(byId('plan'), { mayPlan: () => SITS.includes(session.me()?.role), reload: load, async step(days) { since = later(since, days); await load(); } });
 
-/** @param {any} next */
-function entered(next) {
-  if (me && me.login !== next.login) { location.reload(); return; }
-  me = next;
-  byId('app').hidden = false;
+/** @param {any} me */
+function entered(me) {
   drawTools();
-  if (!MAY_SEE.includes(me.role)) {
-    fill(byId('notices'), h('div.empty', {}, h('p.empty-title', {}, t('d.not_yours')), h('a.button', { href: '/' }, t('menu.reports'))));
-    return;
-  }
+  if (!MAY_SEE.includes(me.role)) { fill(byId('notices'), notYours('d.not_yours')); return; }
   load();
   clearInterval(timer);
   timer = setInterval(() => { if (document.visibilityState === 'visible') load(); }, LOOK_MS);
 }
 
 async function load() {
-  const busy = setTimeout(() => { byId('busy').textContent = t('d.busy'); }, 200);
   const until = later(since, 7);
   try {
-    const [now, duty, waiting, done, shifts] = await Promise.all([
-      get('/desks'), SITS.includes(me.role) ? get('/desk-duty') : null, get('/handovers?unsigned=true&limit=50'), get('/handovers?limit=20'),
+    const [now, duty, waits, done, shifts] = await waiting('d.busy', Promise.all([
+      get('/desks'), SITS.includes(session.me().role) ? get('/desk-duty') : null, get('/handovers?unsigned=true&limit=50'), get('/handovers?limit=20'),
       get(`/desk-shifts?since=${since.toISOString()}&until=${until.toISOString()}`),
-    ]);
+    ]));
     desks = now.desks;
     mine = duty;
-    unsigned = waiting.handovers;
+    unsigned = waits.handovers;
     past = done.handovers.filter((/** @type {any} */ each) => each.signed_at);
     before = done.before;
     failure = '';
@@ -72,13 +62,9 @@ async function load() {
     if (!(error instanceof ApiError && error.status === 401)) failure = t('d.failed');
     drawFailure();
   }
-  clearTimeout(busy);
-  byId('busy').textContent = '';
 }
 
-function drawFailure() {
-  fill(byId('notices'), failure && h('div.bar-notice.warn', { role: 'alert' }, h('span', {}, failure), h('button', { type: 'button', onclick: load }, t('retry'))));
-}
+const drawFailure = () => tellFailed(failure, load);
 
 function draw() {
   drawFailure();
@@ -132,35 +118,22 @@ async function tap(on) {
 
 function drawTools() {
   document.title = t('d.page_title');
-  drawMenu(me, { useLanguage: onlanguage, useTheme: setTheme, logout });
-}
-
-async function logout() {
-  await ask('POST', '/logout', { quiet401: true }).catch(() => {});
-  location.assign('/desks');
+  drawMenu(session.me(), { useLanguage: speak, useTheme: setTheme, logout: session.leave });
 }
 
 /** @param {string} language */
-async function onlanguage(language) {
+async function speak(language) {
   await useLanguage(language);
-  login.words();
+  session.words();
   drawTools();
-  if (MAY_SEE.includes(me?.role)) await load();
+  if (MAY_SEE.includes(session.me()?.role)) await load();
 }
 
 async function start() {
   alsoWords('desks');
   await useLanguage(document.documentElement.lang, { remember: false });
   drawTools();
-  whenLoggedOut(() => login.show({ expired: Boolean(me), login: me?.login }));
-  config = await get('/config').catch(() => ({}));
-  try {
-    entered(await ask('GET', '/session', { quiet401: true }));
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 401) { login.show({ expired: false }); return; }
-    byId('app').hidden = false;
-    fill(byId('notices'), h('div.bar-notice.warn', { role: 'alert' }, h('span', {}, t('failure.start')), h('button.primary', { type: 'button', onclick: () => location.reload() }, t('retry'))));
-  }
+  await session.begin();
 }
 
 start();

@@ -1,11 +1,12 @@
 /** Does it help: puts the parts together. */
 
-import { ApiError, ask, get, whenLoggedOut } from '../api.mjs';
+import { ApiError, ask, get } from '../api.mjs';
+import { notYours } from '../bars.mjs';
 import { loadCategories } from '../categories.mjs';
 import { byId, fill, h } from '../dom.mjs';
 import { alsoWords, nameOf, t, translateStatic, useLanguage } from '../i18n.mjs';
-import { createLogin } from '../login.mjs';
 import { drawMenu } from '../menu.mjs';
+import { createSession } from '../session.mjs';
 import { setTheme } from '../shell.mjs';
 import { exact } from '../time.mjs';
 import { figures, section } from './figures.mjs';
@@ -19,8 +20,6 @@ const ALL_OF_THEM = ['desk', 'admin', 'leader', 'observer'];
 
 /** @type {any} */
 let me = null;
-/** @type {any} */
-let config = {};
 /** @type {any[]} */
 let precincts = [];
 /** @type {string[]} */
@@ -32,11 +31,11 @@ let asked = 0;
 let failed = '';
 
 const view = byId('view');
-const login = createLogin({ config: () => config, onlogin: entered, onlanguage: changeLanguage });
+const session = createSession({ entered, speak: changeLanguage });
 const picker = createPicker(/** @type {HTMLFormElement} */ (byId('picker')), { onchange: changed });
 /** @type {Promise<any> | null} */
 let basemap = null;
-const heat = createHeat({ basemap: () => (basemap ??= get('/basemap')), styleUrl: () => config.basemap_style_url ?? null });
+const heat = createHeat({ basemap: () => (basemap ??= get('/basemap')), styleUrl: () => session.config().basemap_style_url ?? null });
 
 const isOwn = () => me?.role === 'officer';
 const may = () => Boolean(me) && (ALL_OF_THEM.includes(me.role) || (isOwn() && me.officer));
@@ -45,7 +44,7 @@ const may = () => Boolean(me) && (ALL_OF_THEM.includes(me.role) || (isOwn() && m
 async function changeLanguage(language) {
   await useLanguage(language);
   translateStatic(document.body);
-  login.words();
+  session.words();
   heat.anew();
   draw();
   if (answer && !isOwn()) showHeat();
@@ -62,11 +61,11 @@ function changed(wanted) {
 function draw() {
   document.title = t('ev.page_title');
   byId('scope').textContent = me ? nameOf(me.precinct) || t('ev.title') : '';
-  drawMenu(me, { useLanguage: changeLanguage, useTheme: (/** @type {string} */ theme) => { setTheme(theme); heat.anew(); draw(); if (answer && !isOwn()) showHeat(); }, logout });
+  drawMenu(me, { useLanguage: changeLanguage, useTheme: (/** @type {string} */ theme) => { setTheme(theme); heat.anew(); draw(); if (answer && !isOwn()) showHeat(); }, logout: session.leave });
   if (!me) return;
   if (!may()) {
     byId('picker').hidden = true;
-    fill(view, h('div.empty', {}, h('p.empty-title', {}, t('ev.not_yours')), h('a.button', { href: '/' }, t('menu.reports'))));
+    fill(view, notYours('ev.not_yours'));
     return;
   }
   drawPicker();
@@ -142,16 +141,9 @@ async function load() {
   }
 }
 
-async function logout() {
-  await ask('POST', '/logout', { quiet401: true }).catch(() => {});
-  location.assign('/evidence');
-}
-
 /** @param {any} who */
 async function entered(who) {
-  if (me && me.login !== who.login) { location.reload(); return; }
   me = who;
-  byId('app').hidden = false;
   draw();
   if (!may()) return;
   await Promise.allSettled([loadCategories(), get('/districts').then((found) => { precincts = found.districts.filter((/** @type {any} */ each) => each.level === 'precinct'); })]);
@@ -159,23 +151,11 @@ async function entered(who) {
   load();
 }
 
-function loggedOut() {
-  login.show({ expired: Boolean(me), login: me?.login });
-}
-
 async function start() {
   alsoWords('evidence');
   await useLanguage(document.documentElement.lang, { remember: false });
-  whenLoggedOut(loggedOut);
   addEventListener('beforeprint', () => { for (const each of document.querySelectorAll('details')) each.open = true; });
-  config = await get('/config').catch(() => ({}));
-  try {
-    entered(await ask('GET', '/session', { quiet401: true }));
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 401) { login.show({ expired: false }); return; }
-    byId('app').hidden = false;
-    fill(byId('notices'), h('div.bar-notice.warn', { role: 'alert' }, h('span', {}, t('failure.start')), h('button.primary', { type: 'button', onclick: () => location.reload() }, t('retry'))));
-  }
+  await session.begin();
 }
 
 start();

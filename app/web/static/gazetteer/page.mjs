@@ -1,11 +1,12 @@
 /** The page for the gazetteer: puts the parts together and holds what they share. */
 
-import { ApiError, ask, get, whenLoggedOut } from '../api.mjs';
+import { ApiError, get } from '../api.mjs';
+import { notYours, waiting } from '../bars.mjs';
 import { createChrome } from '../boundaries/chrome.mjs';
 import { failureWords } from '../boundaries/kit.mjs';
 import { byId, fill, h, isPhone } from '../dom.mjs';
 import { alsoWords, t, useLanguage } from '../i18n.mjs';
-import { createLogin } from '../login.mjs';
+import { createSession } from '../session.mjs';
 import { setTheme } from '../shell.mjs';
 import { createStore } from '../store.mjs';
 import { keepTimesRight } from '../time.mjs';
@@ -17,20 +18,20 @@ import { createProposals } from './proposals.mjs';
 import { createSearch } from './search.mjs';
 import { createTry } from './try.mjs';
 
-const BUSY_AFTER_MS = 200;
 const PROPOSALS_EVERY_MS = 60_000;
 const MAY_SEE = ['desk', 'gis', 'admin', 'leader'];
 const MAY_EDIT = ['desk', 'gis', 'admin'];
 
-const store = createStore(/** @type {{me: any, proposals: any[] | null, notice: {kind: string, text: string} | null, busy: string, view: 'side' | 'map', editing: boolean}} */ ({
-  me: null, proposals: null, notice: null, busy: '', view: 'side', editing: false,
+const store = createStore(/** @type {{me: any, proposals: any[] | null, notice: {kind: string, text: string} | null, view: 'side' | 'map', editing: boolean}} */ ({
+  me: null, proposals: null, notice: null, view: 'side', editing: false,
 }));
 
-/** @type {any} */
-let config = {};
 /** @type {import('./place-map.mjs').PlaceMap | null} */
 let map = null;
-let waits = 0;
+
+const session = createSession({
+  entered, speak: (language) => app.useLanguage(language), words: (error) => (error instanceof ApiError ? failureWords(error) : t('failure.start')),
+});
 
 const app = {
   store,
@@ -45,24 +46,7 @@ const app = {
   tell(text, kind = 'info') { store.set({ notice: { kind, text } }); },
   showMap() { if (isPhone()) store.set({ view: 'map' }); },
   showSide() { store.set({ view: 'side' }); },
-  /**
-   * Past 200 ms the page says what it waits for.
-   * @template T
-   * @param {string} key
-   * @param {Promise<T>} work
-   * @returns {Promise<T>}
-   */
-  async busy(key, work) {
-    const showing = setTimeout(() => store.set({ busy: t(key) }), BUSY_AFTER_MS);
-    waits += 1;
-    try {
-      return await work;
-    } finally {
-      clearTimeout(showing);
-      waits -= 1;
-      if (!waits) store.set({ busy: '' });
-    }
-  },
+  busy: waiting,
   async loadProposals() {
     try {
       store.set({ proposals: (await get('/gazetteer/proposals')).proposals });
@@ -74,7 +58,7 @@ const app = {
   async useLanguage(language) {
     await useLanguage(language);
     chrome.words();
-    login.words();
+    session.words();
     map?.redraw();
     drawScreens();
     route();
@@ -84,16 +68,12 @@ const app = {
     setTheme(theme);
     map?.redraw();
   },
-  async logout() {
-    await ask('POST', '/logout', { quiet401: true }).catch(() => {});
-    location.assign('/gazetteer');
-  },
+  logout: session.leave,
 };
 
 /** @typedef {typeof app} App */
 
 const chrome = createChrome(app, 'g');
-const login = createLogin({ config: () => config, onlogin: entered, onlanguage: app.useLanguage });
 const place = byId('screen');
 const screens = {
   search: createSearch(place, app),
@@ -106,19 +86,16 @@ const screens = {
 /** @type {keyof typeof screens} */
 let screen = 'search';
 
-/** @param {any} me */
-function entered(me) {
-  const was = store.get().me;
-  if (was && was.login !== me.login) { location.reload(); return; }
+/** @param {any} me @param {boolean} isAgain */
+function entered(me, isAgain) {
   store.set({ me });
-  byId('app').hidden = false;
   chrome.words();
   if (!MAY_SEE.includes(me.role)) {
     fill(byId('screens'));
-    fill(place, h('div.empty', {}, h('p.empty-title', { id: 'side-title', tabindex: -1 }, t('g.not_yours')), h('a.button', { href: '/' }, t('menu.reports'))));
+    fill(place, notYours('g.not_yours', { id: 'side-title', tabindex: -1 }));
     return;
   }
-  if (was) { route(); return; }
+  if (isAgain) { route(); return; }
   drawScreens();
   startMap().then(route);
   app.loadProposals();
@@ -128,7 +105,7 @@ function entered(me) {
 async function startMap() {
   const basemap = await get('/basemap').catch(() => ({ type: 'FeatureCollection', features: [] }));
   try {
-    map = await createPlaceMap(byId('map'), { basemap, styleUrl: config.basemap_style_url ?? null });
+    map = await createPlaceMap(byId('map'), { basemap, styleUrl: session.config().basemap_style_url ?? null });
   } catch (error) {
     if (!(error instanceof NoMap)) throw error;
     byId('map').hidden = true;
@@ -164,16 +141,11 @@ function route() {
   else screens[/** @type {'search'} */ (screen)].open();
 }
 
-function loggedOut() {
-  login.show({ expired: Boolean(store.get().me), login: store.get().me?.login });
-}
-
 async function start() {
   alsoWords('boundaries');
   alsoWords('gazetteer');
   await useLanguage(document.documentElement.lang, { remember: false });
   chrome.words();
-  whenLoggedOut(loggedOut);
   store.on(['proposals'], drawScreens);
   addEventListener('hashchange', route);
   addEventListener('keydown', (event) => {
@@ -182,14 +154,7 @@ async function start() {
   });
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => map?.redraw());
   keepTimesRight();
-  config = await get('/config').catch(() => ({}));
-  try {
-    entered(await ask('GET', '/session', { quiet401: true }));
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 401) { login.show({ expired: false }); return; }
-    byId('app').hidden = false;
-    fill(byId('notices'), h('div.bar-notice.warn', { role: 'alert' }, h('span', {}, error instanceof ApiError ? failureWords(error) : t('failure.start')), h('button.primary', { type: 'button', onclick: () => location.reload() }, t('retry'))));
-  }
+  await session.begin();
 }
 
 start();

@@ -1,10 +1,11 @@
 /** The page of public groups and channels: which are ours, how they are, and codes for others. */
 
-import { ApiError, ask, get, whenLoggedOut } from '../api.mjs';
+import { ApiError, ask, get } from '../api.mjs';
+import { notYours, tellFailed, waiting } from '../bars.mjs';
 import { announce, byId, fill, h } from '../dom.mjs';
 import { alsoWords, t, useLanguage } from '../i18n.mjs';
-import { createLogin } from '../login.mjs';
 import { drawMenu } from '../menu.mjs';
+import { createSession } from '../session.mjs';
 import { setTheme } from '../shell.mjs';
 import { dayAndTime } from '../desks/kit.mjs';
 import { ago, clock } from '../time.mjs';
@@ -15,10 +16,6 @@ const ASKED_MS = 6_000;
 const MAY_SEE = ['desk', 'leader', 'admin'];
 const COMMANDS = ['done', 'notreport', 'spam', 'register', 'status'];
 
-/** @type {any} */
-let me = null;
-/** @type {any} */
-let config = {};
 /** @type {{groups: any[], may_link: boolean}} */
 let known = { groups: [], may_link: false };
 /** @type {any} */
@@ -29,17 +26,14 @@ let loaded = false;
 let failure = '';
 let timer = 0;
 
-const login = createLogin({ config: () => config, onlogin: entered, onlanguage });
+const session = createSession({ entered, speak });
 
-/** @param {any} next */
-function entered(next) {
-  if (me && me.login !== next.login) { location.reload(); return; }
-  me = next;
-  byId('app').hidden = false;
+/** @param {any} me */
+function entered(me) {
   drawTools();
   if (!MAY_SEE.includes(me.role)) {
     byId('main').hidden = true;
-    fill(byId('notices'), h('div.empty', {}, h('p.empty-title', {}, t('pg.not_yours')), h('a.button', { href: '/' }, t('menu.reports'))));
+    fill(byId('notices'), notYours('pg.not_yours'));
     return;
   }
   load();
@@ -48,21 +42,18 @@ function entered(next) {
 }
 
 async function load() {
-  const busy = setTimeout(() => { byId('busy').textContent = t('pg.busy'); }, 200);
   try {
-    known = await get('/public-groups');
+    known = await waiting('pg.busy', get('/public-groups'));
     loaded = true;
     failure = '';
   } catch (error) {
     if (!(error instanceof ApiError && error.status === 401)) failure = t('pg.failed');
   }
-  clearTimeout(busy);
-  byId('busy').textContent = '';
   draw();
 }
 
 function draw() {
-  fill(byId('notices'), failure && h('div.bar-notice.warn', { role: 'alert' }, h('span', {}, failure), h('button', { type: 'button', onclick: load }, t('retry'))));
+  tellFailed(failure, load);
   if (!loaded) return;
   drawList();
   drawAdding();
@@ -198,36 +189,23 @@ function drawHelp() {
 
 function drawTools() {
   document.title = t('pg.page_title');
-  drawMenu(me, { useLanguage: onlanguage, useTheme: setTheme, logout });
-}
-
-async function logout() {
-  await ask('POST', '/logout', { quiet401: true }).catch(() => {});
-  location.assign('/groups');
+  drawMenu(session.me(), { useLanguage: speak, useTheme: setTheme, logout: session.leave });
 }
 
 /** @param {string} language */
-async function onlanguage(language) {
+async function speak(language) {
   await useLanguage(language);
-  login.words();
+  session.words();
   drawTools();
   asking = null;
-  if (MAY_SEE.includes(me?.role)) draw();
+  if (MAY_SEE.includes(session.me()?.role)) draw();
 }
 
 async function start() {
   alsoWords('groups');
   await useLanguage(document.documentElement.lang, { remember: false });
   drawTools();
-  whenLoggedOut(() => login.show({ expired: Boolean(me), login: me?.login }));
-  config = await get('/config').catch(() => ({}));
-  try {
-    entered(await ask('GET', '/session', { quiet401: true }));
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 401) { login.show({ expired: false }); return; }
-    byId('app').hidden = false;
-    fill(byId('notices'), h('div.bar-notice.warn', { role: 'alert' }, h('span', {}, t('failure.start')), h('button.primary', { type: 'button', onclick: () => location.reload() }, t('retry'))));
-  }
+  await session.begin();
 }
 
 start();

@@ -1,10 +1,11 @@
 /** The city at a glance: puts the parts together and keeps them right. */
 
-import { ApiError, ask, get, whenLoggedOut } from '../api.mjs';
+import { ApiError, get } from '../api.mjs';
+import { notYours, waiting } from '../bars.mjs';
 import { byId, fill, h } from '../dom.mjs';
 import { alsoWords, nameOf, t, translateStatic, useLanguage } from '../i18n.mjs';
-import { createLogin } from '../login.mjs';
 import { drawMenu } from '../menu.mjs';
+import { createSession } from '../session.mjs';
 import { setTheme } from '../shell.mjs';
 import { createStore } from '../store.mjs';
 import { follow } from '../stream.mjs';
@@ -24,7 +25,6 @@ import { createRules } from './rules.mjs';
  * @property {boolean} failed whether the last answer did not come
  */
 
-const BUSY_AFTER_MS = 200;
 // Many events at once ask once, and a rush asks no more often than a person can read.
 const SOON_MS = 250;
 const PAUSE_MS = 1_000;
@@ -41,8 +41,6 @@ const VIEWS = /** @type {Record<string, string[]>} */ ({
 /** @type {import('../store.mjs').Store<State>} */
 const store = createStore(/** @type {State} */ ({ me: null, overview: null, unattended: null, forecast: null, rules: null, live: false, failed: false }));
 
-/** @type {any} */
-let config = {};
 /** @type {ReturnType<typeof follow> | null} */
 let stream = null;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -71,13 +69,13 @@ const app = {
 
 const main = byId('view');
 const parts = /** @type {Record<string, {node: HTMLElement, draw: () => void}>} */ ({ city: createCity(app), beats: createBeats(app), deadlines: createRules(app) });
-const login = createLogin({ config: () => config, onlogin: entered, onlanguage: changeLanguage });
+const session = createSession({ entered, speak: changeLanguage });
 
 /** @param {string} language */
 async function changeLanguage(language) {
   await useLanguage(language);
   translateStatic(document.body);
-  login.words();
+  session.words();
   draw();
 }
 
@@ -96,7 +94,7 @@ function drawScope() {
 }
 
 function drawTools() {
-  drawMenu(store.get().me, { useLanguage: changeLanguage, useTheme: setTheme, logout });
+  drawMenu(store.get().me, { useLanguage: changeLanguage, useTheme: setTheme, logout: session.leave });
 }
 
 function drawViews() {
@@ -117,24 +115,16 @@ function drawPart() {
   if (!me) return;
   const view = app.view();
   if (!view) {
-    fill(main, h('div.empty', {}, h('p.empty-title', {}, t('city.not_yours')), h('a.button', { href: '/' }, t('menu.reports'))));
+    fill(main, notYours('city.not_yours'));
     return;
   }
   parts[view].draw();
   if (main.firstChild !== parts[view].node) fill(main, parts[view].node);
 }
 
-async function logout() {
-  await ask('POST', '/logout', { quiet401: true }).catch(() => {});
-  location.assign('/overview');
-}
-
 /** @param {any} me */
 function entered(me) {
-  const was = store.get().me;
-  if (was && was.login !== me.login) { location.reload(); return; }
   store.set({ me });
-  byId('app').hidden = false;
   draw();
   if (!app.views().length) return;
   load();
@@ -143,7 +133,7 @@ function entered(me) {
     onevent: loadSoon,
     onopen() { store.set({ live: true }); loadSoon(); },
     onlost() { store.set({ live: false }); },
-    onloggedout() { store.set({ live: false }); loggedOut(); },
+    onloggedout() { store.set({ live: false }); session.ended(); },
   });
 }
 
@@ -153,31 +143,33 @@ function loadSoon() {
   timer = setTimeout(load, Math.max(SOON_MS, loadedAt + PAUSE_MS - Date.now()));
 }
 
+/** @param {string} view */
+async function bring(view) {
+  if (view === 'city') {
+    const overview = await get('/overview');
+    hearServerTime(overview.at);
+    store.set({ overview });
+  } else if (view === 'beats') {
+    const fresh = Date.now() - forecastAt < FORECAST_EVERY_MS;
+    const [unattended, forecast] = await Promise.all([get('/beats/unattended').catch(noBoundaries), fresh ? store.get().forecast : get('/beats/forecast').catch(noBoundaries)]);
+    if (!fresh) forecastAt = Date.now();
+    store.set({ unattended: unattended.beats, forecast });
+  } else if (!store.get().rules) store.set({ rules: await get('/deadlines') });
+}
+
 /** Bring what the view shows; what another view shows is brought when it is opened. */
 async function load() {
   if (!store.get().me || loading) return;
   loading = true;
-  const showing = setTimeout(() => { byId('busy').textContent = t('city.loading'); }, BUSY_AFTER_MS);
   const view = app.view();
   try {
-    if (view === 'city') {
-      const overview = await get('/overview');
-      hearServerTime(overview.at);
-      store.set({ overview });
-    } else if (view === 'beats') {
-      const fresh = Date.now() - forecastAt < FORECAST_EVERY_MS;
-      const [unattended, forecast] = await Promise.all([get('/beats/unattended').catch(noBoundaries), fresh ? store.get().forecast : get('/beats/forecast').catch(noBoundaries)]);
-      if (!fresh) forecastAt = Date.now();
-      store.set({ unattended: unattended.beats, forecast });
-    } else if (!store.get().rules) store.set({ rules: await get('/deadlines') });
+    await waiting('city.loading', bring(view));
     store.set({ failed: false });
   } catch (error) {
     if (!(error instanceof ApiError && error.status === 401)) store.set({ failed: true });
   } finally {
     loading = false;
     loadedAt = Date.now();
-    clearTimeout(showing);
-    byId('busy').textContent = '';
     if (again || view !== app.view()) { again = false; loadSoon(); }
   }
 }
@@ -188,27 +180,15 @@ function noBoundaries(error) {
   return { beats: [], days: [] };
 }
 
-function loggedOut() {
-  login.show({ expired: Boolean(store.get().me), login: store.get().me?.login });
-}
-
 async function start() {
   alsoWords('city');
   await useLanguage(document.documentElement.lang, { remember: false });
-  whenLoggedOut(loggedOut);
   store.on(['overview', 'unattended', 'forecast', 'rules'], drawPart);
   store.on(['live', 'failed', 'me'], drawLive);
   addEventListener('hashchange', () => { drawViews(); drawPart(); main.scrollTop = 0; load(); });
   setInterval(() => { if (!document.hidden) loadSoon(); }, EVERY_MS);
   keepTimesRight();
-  config = await get('/config').catch(() => ({}));
-  try {
-    entered(await ask('GET', '/session', { quiet401: true }));
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 401) { login.show({ expired: false }); return; }
-    byId('app').hidden = false;
-    fill(byId('notices'), h('div.bar-notice.warn', { role: 'alert' }, h('span', {}, t('failure.start')), h('button.primary', { type: 'button', onclick: () => location.reload() }, t('retry'))));
-  }
+  await session.begin();
 }
 
 start();

@@ -1,10 +1,11 @@
 /** What is kept: for everybody without a login; for those who lead, with what is coming, held and gone. */
 
-import { ask, get, whenLoggedOut } from '../api.mjs';
-import { byId, fill, h } from '../dom.mjs';
+import { get } from '../api.mjs';
+import { tellFailed, waiting } from '../bars.mjs';
+import { byId, h } from '../dom.mjs';
 import { alsoWords, t, useLanguage } from '../i18n.mjs';
-import { createLogin } from '../login.mjs';
 import { drawMenu } from '../menu.mjs';
+import { createSession } from '../session.mjs';
 import { setTheme } from '../shell.mjs';
 import { createHolds } from './holds.mjs';
 import { drawKept } from './kept.mjs';
@@ -12,12 +13,7 @@ import { createAudit, drawComing, drawGone } from './records.mjs';
 import { drawRules } from './rules.mjs';
 
 const SEES = ['desk', 'leader', 'admin'];
-const BUSY_AFTER_MS = 200;
 
-/** @type {any} */
-let me = null;
-/** @type {any} */
-let config = {};
 /** @type {any} */
 let kept = null;
 /** @type {any} */
@@ -28,15 +24,13 @@ let holds = null;
 /** @type {ReturnType<typeof createAudit> | null} */
 let audit = null;
 
-const login = createLogin({ config: () => config, onlogin: entered, onlanguage });
+const session = createSession({ entered, speak, nobody: () => {} });
+const { me } = session;
 
-const sees = () => SEES.includes(me?.role);
-const seesAudit = () => me?.role === 'admin' || (me?.role === 'leader' && !me?.precinct);
+const sees = () => SEES.includes(me()?.role);
+const seesAudit = () => me()?.role === 'admin' || (me()?.role === 'leader' && !me()?.precinct);
 
-/** @param {any} next */
-async function entered(next) {
-  if (me && me.login !== next.login) { location.reload(); return; }
-  me = next;
+async function entered() {
   drawTools();
   if (!sees()) return;
   holds ??= createHolds(byId('holds'), { mayHold: true, reload: load });
@@ -45,21 +39,18 @@ async function entered(next) {
 }
 
 async function load() {
-  const busy = setTimeout(() => { byId('busy').textContent = t('k.busy'); }, BUSY_AFTER_MS);
   try {
-    [kept, retention] = await Promise.all([get('/privacy'), sees() ? get('/retention') : null]);
+    [kept, retention] = await waiting('k.busy', Promise.all([get('/privacy'), sees() ? get('/retention') : null]));
     failed = false;
   } catch {
     failed = true;
   }
-  clearTimeout(busy);
-  byId('busy').textContent = '';
   draw();
   await audit?.load();
 }
 
 function draw() {
-  fill(byId('notices'), failed && h('div.bar-notice.warn', { role: 'alert' }, h('span', {}, t('k.failed')), h('button', { type: 'button', onclick: load }, t('retry'))));
+  tellFailed(failed && t('k.failed'), load);
   const shown = Boolean(retention && sees());
   drawKept(byId('kept'), kept, shown ? ['coming', 'holds', 'rules', 'gone', ...(seesAudit() ? ['audit'] : [])] : []);
   for (const part of ['coming', 'holds', 'rules', 'gone']) byId(part).hidden = !shown;
@@ -67,25 +58,20 @@ function draw() {
   if (!shown) return;
   drawComing(byId('coming'), retention);
   holds?.draw(retention);
-  drawRules(byId('rules'), retention, { mayEdit: me.role === 'admin', reload: load });
+  drawRules(byId('rules'), retention, { mayEdit: me().role === 'admin', reload: load });
   drawGone(byId('gone'), retention);
 }
 
 function drawTools() {
   document.title = t('k.page_title');
-  const enter = h('button', { type: 'button', onclick: () => login.show({ expired: false }) }, t('k.staff_login'));
-  drawMenu(me, { useLanguage: onlanguage, useTheme: setTheme, logout }, { last: me ? null : enter });
-}
-
-async function logout() {
-  await ask('POST', '/logout', { quiet401: true }).catch(() => {});
-  location.assign('/privacy');
+  const enter = h('button', { type: 'button', onclick: session.offer }, t('k.staff_login'));
+  drawMenu(me(), { useLanguage: speak, useTheme: setTheme, logout: session.leave }, { last: me() ? null : enter });
 }
 
 /** @param {string} language */
-async function onlanguage(language) {
+async function speak(language) {
   await useLanguage(language);
-  login.words();
+  session.words();
   drawTools();
   draw();
   audit?.draw();
@@ -98,10 +84,7 @@ async function start() {
   drawTools();
   byId('app').hidden = false;
   draw();
-  whenLoggedOut(() => login.show({ expired: Boolean(me), login: me?.login }));
-  config = await get('/config').catch(() => ({}));
-  const known = await ask('GET', '/session', { quiet401: true }).catch(() => null);
-  if (known) await entered(known);
+  await session.begin();
   if (!sees()) await load();
 }
 

@@ -1,58 +1,46 @@
 /** The page on which leaders see who was shown a citizen, and why. */
 
-import { ApiError, ask, get, whenLoggedOut } from '../api.mjs';
+import { ApiError, get } from '../api.mjs';
+import { notYours, tellFailed, waiting } from '../bars.mjs';
 import { byId, fill, h } from '../dom.mjs';
 import { alsoWords, languageNow, nameOf, t, useLanguage } from '../i18n.mjs';
-import { createLogin } from '../login.mjs';
 import { drawMenu } from '../menu.mjs';
+import { createSession } from '../session.mjs';
 import { setTheme } from '../shell.mjs';
 
 const MAY_SEE = ['leader', 'admin'];
 
-/** @type {any} */
-let me = null;
-/** @type {any} */
-let config = {};
 /** @type {any[] | null} */
 let reveals = null;
 /** @type {number | null} */
 let before = null;
 let failure = '';
 
-const login = createLogin({ config: () => config, onlogin: entered, onlanguage });
+const session = createSession({ entered, speak });
 
-/** @param {any} next */
-function entered(next) {
-  if (me && me.login !== next.login) { location.reload(); return; }
-  me = next;
-  byId('app').hidden = false;
+/** @param {any} me */
+function entered(me) {
   drawTools();
-  if (!MAY_SEE.includes(me.role)) {
-    fill(byId('notices'), h('div.empty', {}, h('p.empty-title', {}, t('privacy.not_yours')), h('a.button', { href: '/' }, t('menu.reports'))));
-    return;
-  }
+  if (!MAY_SEE.includes(me.role)) { fill(byId('notices'), notYours('privacy.not_yours')); return; }
   load();
 }
 
 /** @param {number | null} [from] */
 async function load(from = null) {
-  const busy = setTimeout(() => { byId('busy').textContent = t('privacy.loading'); }, 200);
   try {
-    const found = await get(`/reveals${from ? `?before=${from}` : ''}`);
+    const found = await waiting('privacy.loading', get(`/reveals${from ? `?before=${from}` : ''}`));
     reveals = from ? [...reveals ?? [], ...found.reveals] : found.reveals;
     before = found.before;
     failure = '';
   } catch (error) {
     if (!(error instanceof ApiError && error.status === 401)) failure = t('privacy.failed');
   }
-  clearTimeout(busy);
-  byId('busy').textContent = '';
   draw(from);
 }
 
 /** @param {number | null} from what was asked for last, to ask again */
 function draw(from) {
-  fill(byId('notices'), failure && h('div.bar-notice.warn', { role: 'alert' }, h('span', {}, failure), h('button', { type: 'button', onclick: () => load(from) }, t('retry'))));
+  tellFailed(failure, () => load(from));
   if (!reveals) return;
   fill(byId('reveals'),
     h('h2', { id: 'reveals-title', tabindex: -1 }, t('privacy.title')),
@@ -76,35 +64,22 @@ function line(each) {
 
 function drawTools() {
   document.title = t('privacy.page_title');
-  drawMenu(me, { useLanguage: onlanguage, useTheme: setTheme, logout });
-}
-
-async function logout() {
-  await ask('POST', '/logout', { quiet401: true }).catch(() => {});
-  location.assign('/reveals');
+  drawMenu(session.me(), { useLanguage: speak, useTheme: setTheme, logout: session.leave });
 }
 
 /** @param {string} language */
-async function onlanguage(language) {
+async function speak(language) {
   await useLanguage(language);
-  login.words();
+  session.words();
   drawTools();
-  if (MAY_SEE.includes(me?.role)) draw(null);
+  if (MAY_SEE.includes(session.me()?.role)) draw(null);
 }
 
 async function start() {
   alsoWords('reveals');
   await useLanguage(document.documentElement.lang, { remember: false });
   drawTools();
-  whenLoggedOut(() => login.show({ expired: Boolean(me), login: me?.login }));
-  config = await get('/config').catch(() => ({}));
-  try {
-    entered(await ask('GET', '/session', { quiet401: true }));
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 401) { login.show({ expired: false }); return; }
-    byId('app').hidden = false;
-    fill(byId('notices'), h('div.bar-notice.warn', { role: 'alert' }, h('span', {}, t('failure.start')), h('button.primary', { type: 'button', onclick: () => location.reload() }, t('retry'))));
-  }
+  await session.begin();
 }
 
 start();

@@ -1,11 +1,12 @@
 /** The page of a precinct's week: puts the parts together and holds what they share. */
 
-import { ApiError, ask, get, whenLoggedOut } from '../api.mjs';
+import { ApiError, ask, get } from '../api.mjs';
+import { notYours, waiting } from '../bars.mjs';
 import { dialogueOpen } from './dialogues.mjs';
 import { byId, fill, h } from '../dom.mjs';
 import { alsoWords, t, useLanguage } from '../i18n.mjs';
-import { createLogin } from '../login.mjs';
 import { createMenu } from '../menu.mjs';
+import { createSession } from '../session.mjs';
 import { setTheme } from '../shell.mjs';
 import { createStore } from '../store.mjs';
 import { createBar } from './bar.mjs';
@@ -13,7 +14,6 @@ import { createWeek } from './week.mjs';
 import { failureWords } from './words.mjs';
 import { laterDate } from './zone.mjs';
 
-const BUSY_AFTER_MS = 200;
 const LOOK_EVERY_MS = 30_000;
 const MAY_SEE = ['officer', 'desk', 'leader', 'admin'];
 
@@ -21,15 +21,14 @@ const MAY_SEE = ['officer', 'desk', 'leader', 'admin'];
  * @typedef {{kind: 'info' | 'warn', text: string, undo?: boolean}} Notice
  */
 
-const store = createStore(/** @type {{me: any, week: any, failure: string, notice: Notice | null, busy: string, day: string | null, left: boolean}} */ ({
-  me: null, week: null, failure: '', notice: null, busy: '', day: null, left: false,
+const store = createStore(/** @type {{me: any, week: any, failure: string, notice: Notice | null, day: string | null, left: boolean}} */ ({
+  me: null, week: null, failure: '', notice: null, day: null, left: false,
 }));
 
-/** @type {any} */
-let config = {};
-let waits = 0;
 let asked = 0;
 let text = '';
+
+const session = createSession({ entered, speak: (language) => app.useLanguage(language) });
 
 const app = {
   store,
@@ -61,24 +60,7 @@ const app = {
   tell(words, kind = 'info', undo = false) { store.set({ notice: { kind, text: words, undo } }); },
   /** @param {unknown} error */
   words: (error) => failureWords(error, app.zone()),
-  /**
-   * Past 200 ms the page says what it waits for.
-   * @template T
-   * @param {string} key
-   * @param {Promise<T>} work
-   * @returns {Promise<T>}
-   */
-  async busy(key, work) {
-    const showing = setTimeout(() => store.set({ busy: t(key) }), BUSY_AFTER_MS);
-    waits += 1;
-    try {
-      return await work;
-    } finally {
-      clearTimeout(showing);
-      waits -= 1;
-      if (!waits) store.set({ busy: '' });
-    }
-  },
+  busy: waiting,
   load,
   /** Take back one's own last change. */
   async undo() {
@@ -98,23 +80,20 @@ const app = {
     words();
   },
   useTheme: setTheme,
-  async logout() {
-    await ask('POST', '/logout', { quiet401: true }).catch(() => {});
-    location.assign('/roster');
-  },
+  logout: session.leave,
 };
 
 /** @typedef {typeof app} App */
 
 const menu = createMenu(app);
-const login = createLogin({ config: () => config, onlogin: entered, onlanguage: app.useLanguage });
+
 const bar = createBar(byId('week-bar'), app);
 const week = createWeek(byId('week'), app);
 
 function words() {
   document.title = t('r.page_title');
   menu.draw();
-  login.words();
+  session.words();
   if (!store.get().me) return;
   bar.draw();
   week.draw();
@@ -150,19 +129,16 @@ async function load() {
   }
 }
 
-/** @param {any} me */
-function entered(me) {
-  const was = store.get().me;
-  if (was && was.login !== me.login) { location.reload(); return; }
+/** @param {any} me @param {boolean} isAgain */
+function entered(me, isAgain) {
   store.set({ me });
-  byId('app').hidden = false;
   words();
   if (!MAY_SEE.includes(me.role)) {
-    fill(byId('week'), h('div.empty', {}, h('p.empty-title', { id: 'week-title', tabindex: -1 }, t('r.not_yours')), h('a.button', { href: '/' }, t('menu.reports'))));
+    fill(byId('week'), notYours('r.not_yours', { id: 'week-title', tabindex: -1 }));
     return;
   }
   load();
-  if (!was) setInterval(look, LOOK_EVERY_MS);
+  if (!isAgain) setInterval(look, LOOK_EVERY_MS);
 }
 
 function look() {
@@ -178,29 +154,16 @@ function drawNotice() {
       h('button', { type: 'button', onclick: () => store.set({ notice: null }) }, t('close'))));
 }
 
-function loggedOut() {
-  login.show({ expired: Boolean(store.get().me), login: store.get().me?.login });
-}
-
 async function start() {
   alsoWords('roster');
   await useLanguage(document.documentElement.lang, { remember: false });
   words();
-  whenLoggedOut(loggedOut);
   store.on(['week', 'day', 'left', 'failure'], () => { bar.draw(); week.draw(); });
   store.on(['notice', 'failure', 'week'], drawNotice);
-  store.on(['busy'], () => { byId('busy').textContent = store.get().busy; });
   addEventListener('hashchange', () => { store.set({ day: null }); load(); });
   addEventListener('focus', look);
   matchMedia('(max-width: 859px)').addEventListener('change', () => { if (store.get().me) week.draw(); });
-  config = await get('/config').catch(() => ({}));
-  try {
-    entered(await ask('GET', '/session', { quiet401: true }));
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 401) { login.show({ expired: false }); return; }
-    byId('app').hidden = false;
-    fill(byId('notices'), h('div.bar-notice.warn', { role: 'alert' }, h('span', {}, t('failure.start')), h('button.primary', { type: 'button', onclick: () => location.reload() }, t('retry'))));
-  }
+  await session.begin();
 }
 
 start();

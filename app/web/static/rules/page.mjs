@@ -1,26 +1,14 @@
 /** The page for dispatch rules. */
 
-import { ApiError, ask, get, whenLoggedOut } from '../api.mjs';
-import { confirmed, failureWords } from '../boundaries/kit.mjs';
-import { byId, fill, h } from '../dom.mjs';
-import { alsoWords, t, useLanguage } from '../i18n.mjs';
-import { createLogin } from '../login.mjs';
-import { drawMenu } from '../menu.mjs';
-import { setTheme } from '../shell.mjs';
-import { keepTimesRight } from '../time.mjs';
+import { ApiError, get } from '../api.mjs';
+import { byId, fill } from '../dom.mjs';
+import { createPlainPage } from '../plain-page.mjs';
+import { createDraft } from '../triage/draft.mjs';
 import { createSaving } from '../triage/saving.mjs';
 import { createVersions } from '../triage/versions.mjs';
 import { createList } from './list.mjs';
 import { faultWords, loadNames, ruleName } from './names.mjs';
 import { createTrying } from './trying.mjs';
-
-const MAY_SEE = ['admin', 'desk', 'leader'];
-const BUSY_AFTER_MS = 200;
-
-/** @type {any} */
-let config = {};
-/** @type {any} */
-let me = null;
 
 /**
  * What is edited: the draft beside the version it was made from.
@@ -29,10 +17,16 @@ let me = null;
  */
 const state = { version: 0, mayEdit: false, saved: null, draft: null, faults: [], broken: [] };
 
+const { isDirty, mayLeave } = createDraft(state);
+const page = createPlainPage({
+  words: 'rl', busy: 'tr.busy', parts: ['boundaries', 'triage', 'rules'], roles: ['admin', 'desk', 'leader'], load, draw, mayLeave,
+});
+
 const app = {
+  ...page,
   state,
+  isDirty,
   path: '/dispatch-rules',
-  config: () => config,
   /** @param {{where: string, what: string, text: string}} fault */
   faultLine: (fault) => {
     const rule = state.draft.rules.find((/** @type {any} */ one) => one.code === fault.where);
@@ -40,8 +34,6 @@ const app = {
   },
   /** @param {string} field */
   whose: (field) => state.draft.rules[Number(/rules\.rules\.(\d+)/.exec(field)?.[1])]?.code ?? '',
-  /** @returns {boolean} whether something was changed and not saved */
-  isDirty: () => JSON.stringify(state.saved) !== JSON.stringify(state.draft),
   /** Something was typed: what stands about it beside the fields has to be true again. */
   changed() { saving.draw(); },
   /** @param {{where: string, what: string, text: string}[]} faults */
@@ -52,36 +44,14 @@ const app = {
   },
   /** @param {any} answer a version with its rules */
   take(answer) {
-    // What is broken is known of what was saved; discarding does not mend it.
-    Object.assign(state, { version: answer.version, mayEdit: answer.may_edit, saved: answer.rules, draft: structuredClone(answer.rules), faults: [], broken: answer.broken ?? state.broken });
+    use(answer);
     draw();
   },
   async load() { app.take(await app.busy(get(app.path))); },
-  /**
-   * Past 200 ms the page says what it waits for.
-   * @template T
-   * @param {Promise<T>} work
-   * @returns {Promise<T>}
-   */
-  async busy(work) {
-    const showing = setTimeout(() => { byId('busy').textContent = t('tr.busy'); }, BUSY_AFTER_MS);
-    try {
-      return await work;
-    } finally {
-      clearTimeout(showing);
-      byId('busy').textContent = '';
-    }
-  },
-  /** @param {string} text @param {'info' | 'warn'} [kind] */
-  tell(text, kind = 'info') {
-    fill(byId('notices'), text && h('div.bar-notice', { class: `bar-notice ${kind}`, role: kind === 'warn' ? 'alert' : 'status' }, h('span', {}, text),
-      h('button', { type: 'button', onclick: () => app.tell('') }, t('close'))));
-  },
   /** @param {unknown} error */
   failed(error) {
-    if (error instanceof ApiError && error.status === 401) return;
-    if (error instanceof ApiError && error.problem.faults) { app.showFaults(error.problem.faults); return; }
-    app.tell(failureWords(error), 'warn');
+    if (error instanceof ApiError && error.problem.faults) app.showFaults(error.problem.faults);
+    else page.failed(error);
   },
   refreshVersions: () => versions.load(),
 };
@@ -92,11 +62,24 @@ const list = createList(app);
 const trying = createTrying(app);
 const versions = createVersions(app);
 const saving = createSaving(app, byId('save-bar'));
-const login = createLogin({ config: () => config, onlogin: entered, onlanguage: speak });
+
+/** @param {any} answer a version with its rules */
+function use(answer) {
+  // What is broken is known of what was saved; discarding does not mend it.
+  Object.assign(state, { version: answer.version, mayEdit: answer.may_edit, saved: answer.rules, draft: structuredClone(answer.rules), faults: [], broken: answer.broken ?? state.broken });
+}
+
+async function load() {
+  try {
+    await loadNames();
+    use(await get(app.path));
+    versions.load().catch(app.failed);
+  } catch (error) {
+    app.failed(error);
+  }
+}
 
 function draw() {
-  drawTools();
-  document.title = t('rl.page_title');
   if (!state.draft) return;
   list.draw();
   trying.draw();
@@ -105,63 +88,4 @@ function draw() {
   fill(byId('body'), list.node, trying.node, versions.node);
 }
 
-function drawTools() {
-  drawMenu(me, { useLanguage: speak, useTheme: setTheme, logout });
-}
-
-/** @param {string} language */
-async function speak(language) {
-  await useLanguage(language);
-  login.words();
-  draw();
-}
-
-async function logout() {
-  if (app.isDirty() && !await confirmed({ title: t('tr.leave_title'), text: t('tr.leave_text'), yes: t('tr.leave_yes'), danger: true })) return;
-  await ask('POST', '/logout', { quiet401: true }).catch(() => {});
-  state.saved = state.draft;
-  location.assign('/rules');
-}
-
-/** @param {any} who */
-async function entered(who) {
-  if (me && me.login !== who.login) { location.reload(); return; }
-  const again = Boolean(me);
-  me = who;
-  byId('app').hidden = false;
-  drawTools();
-  if (!MAY_SEE.includes(me.role)) {
-    fill(byId('body'), h('div.empty', {}, h('p.empty-title', {}, t('rl.not_yours')), h('a.button', { href: '/' }, t('menu.reports'))));
-    return;
-  }
-  // Whoever had to log in again keeps what they had typed.
-  if (again) return;
-  try {
-    await app.busy(loadNames());
-    await app.load();
-    await versions.load();
-  } catch (error) {
-    app.failed(error);
-  }
-}
-
-async function start() {
-  alsoWords('boundaries');
-  alsoWords('triage');
-  alsoWords('rules');
-  await useLanguage(document.documentElement.lang, { remember: false });
-  drawTools();
-  whenLoggedOut(() => login.show({ expired: Boolean(me), login: me?.login }));
-  addEventListener('beforeunload', (event) => { if (state.draft && app.isDirty()) event.preventDefault(); });
-  keepTimesRight();
-  config = await get('/config').catch(() => ({}));
-  try {
-    await entered(await ask('GET', '/session', { quiet401: true }));
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 401) { login.show({ expired: false }); return; }
-    byId('app').hidden = false;
-    fill(byId('notices'), h('div.bar-notice.warn', { role: 'alert' }, h('span', {}, t('failure.start')), h('button.primary', { type: 'button', onclick: () => location.reload() }, t('retry'))));
-  }
-}
-
-start();
+page.start();

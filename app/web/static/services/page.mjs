@@ -11,7 +11,7 @@ import { createTrying } from './trying.mjs';
 const state = { services: [], kinds: [], categories: [], mayEdit: false, retired: false };
 
 const page = createPlainPage({
-  path: '/services', words: 'sv', parts: ['boundaries', 'services'], roles: ['admin', 'desk', 'leader', 'gis'], load, draw,
+  words: 'sv', parts: ['boundaries', 'services'], roles: ['admin', 'desk', 'leader', 'gis'], load, draw,
 });
 
 const app = { state, ...page };
