@@ -32,7 +32,8 @@ class Actor:
     officer_id: int | None = None
 
 
-def _check_version(report: Report, version: int | None) -> None:
+def check_version(report: Report, version: int | None) -> None:
+    """Raise ConflictError when a report is not at the version that somebody has seen."""
     if version is not None and version != report.version:
         message = f"Report {report.number} is at version {report.version}, not {version}"
         raise ConflictError(message)
@@ -45,16 +46,14 @@ async def change_status(
     report: Report,
     status: Status,
     note: str | None = None,
-    version: int | None = None,
 ) -> None:
     """Move a report along its way.
 
     Raises
     ------
     ConflictError
-        When the version is old or the change is not allowed from where the report is.
+        When the change is not allowed from where the report is.
     """
-    _check_version(report, version)
     demand_entry(report)
     before = Status(report.status)
     if before in CLOSED and status is Status.QUEUED and report.place is None:
@@ -169,17 +168,15 @@ async def place(
     report: Report,
     lon: float,
     lat: float,
-    version: int | None = None,
 ) -> Routed:
     """Place a report by hand.
 
     Raises
     ------
     ConflictError
-        When the version is old or the report is closed.
+        When the report is closed.
     geo.coordinates.CoordinateError
     """
-    _check_version(report, version)
     if Status(report.status) in CLOSED:
         message = f"Report {report.number} is {report.status}: reopen it before placing it"
         raise ConflictError(message)

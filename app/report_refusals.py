@@ -7,7 +7,7 @@ from app.deadlines import follow_status
 from app.errors import ConflictError, InvalidError
 from app.incident_joining import demand_entry
 from app.models import Report
-from app.report_actions import Actor
+from app.report_actions import Actor, check_version
 from app.reports import find_owner, ownership, record, set_owner, touch
 from app.workflow import UNACKNOWLEDGED, Status, may_change
 
@@ -57,9 +57,7 @@ async def refuse(
     if not why or len(why) > WHY_LIMIT:
         message = f"Say why, in at most {WHY_LIMIT} characters"
         raise InvalidError(message)
-    if version is not None and version != report.version:
-        message = f"Report {report.number} is at version {report.version}, not {version}"
-        raise ConflictError(message)
+    check_version(report, version)
     demand_entry(report)
     if actor.officer_id is None or report.assigned_officer_id != actor.officer_id:
         raise NotYoursError

@@ -140,9 +140,9 @@ async def change_status(
 ) -> ReportView:
     """Move a report along its way."""
     report = await _locked(session, caller, number)
-    async with _conflicts_shown(session, caller, parts, report):
+    async with _conflicts_shown(session, caller, parts, report, body.version):
         await report_actions.change_status(
-            session, parts.context, _actor(caller), report, body.status, body.note, body.version
+            session, parts.context, _actor(caller), report, body.status, body.note
         )
     return await _answer(session, caller, parts, report)
 
@@ -153,8 +153,7 @@ async def reply(
 ) -> ReportView:
     """Send the citizen an express reply."""
     report = await _locked(session, caller, number)
-    async with _conflicts_shown(session, caller, parts, report):
-        _check_version(report, body.version)
+    async with _conflicts_shown(session, caller, parts, report, body.version):
         await report_actions.reply(session, parts.context, _actor(caller), report, body.text)
     return await _answer(session, caller, parts, report)
 
@@ -172,9 +171,9 @@ async def place(
 ) -> ReportView:
     """Put a report on the map."""
     report = await _locked(session, caller, number)
-    async with _conflicts_shown(session, caller, parts, report):
+    async with _conflicts_shown(session, caller, parts, report, body.version):
         await report_actions.place(
-            session, parts.context, _actor(caller), report, body.lon, body.lat, body.version
+            session, parts.context, _actor(caller), report, body.lon, body.lat
         )
     return await _answer(session, caller, parts, report)
 
@@ -185,8 +184,7 @@ async def assign(
 ) -> ReportView:
     """Give a report to an officer or a desk."""
     report = await _locked(session, caller, number)
-    async with _conflicts_shown(session, caller, parts, report):
-        _check_version(report, body.version)
+    async with _conflicts_shown(session, caller, parts, report, body.version):
         await report_actions.assign(
             session,
             parts.context,
@@ -218,8 +216,7 @@ async def sort(
 ) -> ReportView:
     """Say what a report is about; its priority and response follow."""
     report = await _locked(session, caller, number)
-    async with _conflicts_shown(session, caller, parts, report):
-        _check_version(report, body.version)
+    async with _conflicts_shown(session, caller, parts, report, body.version):
         await report_category.correct(
             session, parts.context, report, body.category, caller.login, danger=body.danger
         )
@@ -233,8 +230,7 @@ async def mark_abusive(
     """Say that a report is nothing but rudeness, or take that back."""
     await conduct.hold_reporter(session, number)
     report = await _locked(session, caller, number)
-    async with _conflicts_shown(session, caller, parts, report):
-        _check_version(report, body.version)
+    async with _conflicts_shown(session, caller, parts, report, body.version):
         await conduct.mark(session, parts.context, report, caller.login, abusive=body.abusive)
     return await _answer(session, caller, parts, report)
 
@@ -245,8 +241,7 @@ async def mark_duplicate(
 ) -> ReportView:
     """Let a report follow another one: both are one incident, worked on by that one."""
     report, other = await _both(session, caller, number, body.of)
-    async with _conflicts_shown(session, caller, parts, report):
-        _check_version(report, body.version)
+    async with _conflicts_shown(session, caller, parts, report, body.version):
         await incidents.link(session, parts.context, caller.login, report, other)
         await incident_keeping.count(session, parts.context, other, danger=report.danger)
     return await _answer(session, caller, parts, report)
@@ -258,8 +253,7 @@ async def separate(
 ) -> ReportView:
     """Take a report out of its incident; that it is not the same is remembered."""
     report = await _locked(session, caller, number)
-    async with _conflicts_shown(session, caller, parts, report):
-        _check_version(report, body.version)
+    async with _conflicts_shown(session, caller, parts, report, body.version):
         await incidents.separate(session, parts.context, caller.login, report, body.note)
     return await _answer(session, caller, parts, report)
 
@@ -270,8 +264,7 @@ async def say_distinct(
 ) -> ReportView:
     """Say that two reports are not the same: they are not linked, and nobody is asked again."""
     report, other = await _both(session, caller, number, body.of)
-    async with _conflicts_shown(session, caller, parts, report):
-        _check_version(report, body.version)
+    async with _conflicts_shown(session, caller, parts, report, body.version):
         await incidents.say_other(session, parts.context, caller.login, report, other)
     return await _answer(session, caller, parts, report)
 
@@ -290,20 +283,13 @@ async def answer_move(
 ) -> ReportView:
     """Say yes or no to the move that new boundaries propose for a report."""
     report = await _locked(session, caller, number)
-    async with _conflicts_shown(session, caller, parts, report):
-        _check_version(report, body.version)
+    async with _conflicts_shown(session, caller, parts, report, body.version):
         await report_moves.answer(session, parts.context, caller.login, report, accept=body.accept)
     return await _answer(session, caller, parts, report)
 
 
 def _actor(caller: Caller) -> Actor:
     return Actor(name=caller.login, officer_id=caller.officer_id)
-
-
-def _check_version(report: Report, version: int | None) -> None:
-    if version is not None and version != report.version:
-        message = f"Report {report.number} is at version {report.version}, not {version}"
-        raise ConflictError(message)
 
 
 async def _locked(session: AsyncSession, caller: Caller, number: str) -> Report:
@@ -318,10 +304,18 @@ async def _locked(session: AsyncSession, caller: Caller, number: str) -> Report:
 
 @asynccontextmanager
 async def _conflicts_shown(
-    session: AsyncSession, caller: Caller, parts: Parts, report: Report
+    session: AsyncSession,
+    caller: Caller,
+    parts: Parts,
+    report: Report,
+    version: int | None = None,
 ) -> AsyncIterator[None]:
-    """Add the report as it is now to a conflict, so that a page can show what has changed."""
+    """Add the report as it is now to a conflict, so that a page can show what has changed.
+
+    That it is not at the version that somebody has seen is one.
+    """
     try:
+        report_actions.check_version(report, version)
         yield
     except ConflictError as error:
         current = await view(session, Viewer(caller, parts.directories), report)
