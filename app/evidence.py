@@ -252,9 +252,19 @@ async def _add_days(
 def _add_facts(found: _Sum, facts: Facts, now: int) -> None:
     places = contributions(facts, now)
     for name in DIMENSIONS:
-        numbers, group = np.unique(facts[name], return_inverse=True)
-        _add(found.by[name], numbers.tolist(), sums(places, group, len(numbers)))
-    found.total += sums(places, np.zeros(len(facts), np.int64), 1)[0]
+        numbers, group = _grouped(facts[name])
+        vectors = sums(places, group, len(numbers))
+        _add(found.by[name], numbers.tolist(), vectors)
+    # Every fact is of one code of each kind, so those of the last kind add up to all.
+    found.total += vectors.sum(axis=0)
+
+
+def _grouped(codes: NDArray[np.int16]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return which codes there are, and the place of each fact's code among them."""
+    numbers = np.flatnonzero(np.bincount(codes))
+    place = np.zeros(numbers[-1] + 1 if len(numbers) else 0, np.int64)
+    place[numbers] = np.arange(len(numbers))
+    return numbers, place[codes]
 
 
 def _add(rows: dict[int, Vector], numbers: Sequence[int], vectors: NDArray[np.int64]) -> None:

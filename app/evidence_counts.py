@@ -5,7 +5,6 @@ those of a year those of its months. The counters of some reports are one vector
 where each stands in it is said here and nowhere else.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum, IntFlag, StrEnum
 
@@ -115,9 +114,11 @@ def _layout() -> tuple[dict[str, slice], int]:
 
 PLACES, LENGTH = _layout()
 IN_TIME, LATE, PENDING = range(3)
+# A place after all counters, so that what counts in none needs no test of its own.
+NOWHERE = LENGTH
 
 
-def contributions(facts: Facts, now: int) -> list[NDArray[np.int64]]:
+def contributions(facts: Facts, now: int) -> NDArray[np.int64]:
     """Return which counters each fact counts in.
 
     Parameters
@@ -128,42 +129,39 @@ def contributions(facts: Facts, now: int) -> list[NDArray[np.int64]]:
 
     Returns
     -------
-    list of arrays, each of shape (n,)
-        Places in the vector; -1 for none.
+    array, shape (k, n)
+        Places in the vector; `NOWHERE` where a fact does not count.
     """
     at = {name: place.start for name, place in PLACES.items()}
-    found: list[NDArray[np.int64]] = [np.full(len(facts), at["reports"])]
-    found += [at[name] + facts[name].astype(np.int64) for name in ("status", "placed", "hour")]
-    marks = facts["marks"].astype(np.int64)
+    found: list[NDArray[np.integer] | int] = [at["reports"]]
+    found += [facts[name] + np.int64(at[name]) for name in ("status", "placed", "hour")]
+    marks = facts["marks"].copy()
     for mark, number in _MARKS.items():
-        found.append(np.where(marks & mark, at["marks"] + number, -1))
+        found.append(np.where(marks & mark, at["marks"] + number, NOWHERE))
     stars = facts["stars"].astype(np.int64)
-    found.append(np.where(stars > 0, at["stars"] + stars - 1, -1))
-    for metric in Metric:
-        seconds = facts[metric.value].astype(np.int64)
-        bucket = at[f"{metric}_times"] + bucket_of(np.maximum(seconds, 0))
-        found.append(
-            np.select(
-                [seconds >= 0, seconds == NOT_YET],
-                [bucket, np.full(len(facts), at[f"{metric}_waiting"])],
-                at[f"{metric}_never"],
-            )
-        )
+    found.append(np.where(stars > 0, at["stars"] + stars - 1, NOWHERE))
+    seconds = {metric: facts[metric.value].astype(np.int64) for metric in Metric}
+    for metric, of in seconds.items():
+        without = np.where(of == NOT_YET, at[f"{metric}_waiting"], at[f"{metric}_never"])
+        bucket = at[f"{metric}_times"] + bucket_of(np.maximum(of, 0))
+        found.append(np.where(of >= 0, bucket, without))
+    age = now - facts["received"]
     for metric in DEADLINES:
-        found.append(_in_time(facts, metric, now, at[f"{metric}_due"]))
-    return found
+        due = facts[f"{metric}_due"].astype(np.int64)
+        found.append(_in_time(seconds[metric], due, age, at[f"{metric}_due"]))
+    places = np.empty((len(found), len(facts)), np.int64)
+    for row, each in zip(places, found, strict=True):
+        row[:] = each
+    return places
 
 
-def _in_time(facts: Facts, metric: Metric, now: int, place: int) -> NDArray[np.int64]:
-    seconds, due = (facts[name].astype(np.int64) for name in (metric.value, f"{metric}_due"))
-    reached, waiting = seconds >= 0, seconds == NOT_YET
-    passed = now - facts["received"] > due
-    verdict = np.select(
-        [reached & (seconds <= due), reached | (waiting & passed), waiting],
-        [IN_TIME, LATE, PENDING],
-        -1,
-    )
-    return np.where((due == NO_DEADLINE) | (verdict < 0), -1, place + verdict)
+def _in_time(
+    seconds: NDArray[np.int64], due: NDArray[np.int64], age: NDArray[np.int64], at: int
+) -> NDArray[np.int64]:
+    reached = np.where(seconds <= due, at + IN_TIME, at + LATE)
+    waiting = np.where(age > due, at + LATE, at + PENDING)
+    verdict = np.where(seconds >= 0, reached, waiting)
+    return np.where((due == NO_DEADLINE) | (seconds == NEVER), NOWHERE, verdict)
 
 
 def next_lateness(facts: Facts, now: int) -> int | None:
@@ -177,14 +175,12 @@ def next_lateness(facts: Facts, now: int) -> int | None:
     return min(soonest, default=None)
 
 
-def sums(
-    places: Sequence[NDArray[np.int64]], group: NDArray[np.int64], groups: int
-) -> NDArray[np.int64]:
+def sums(places: NDArray[np.int64], group: NDArray[np.int64], groups: int) -> NDArray[np.int64]:
     """Add up what facts contribute, by group.
 
     Parameters
     ----------
-    places : sequence of arrays, each of shape (n,)
+    places : array, shape (k, n)
         From `contributions`.
     group : array, shape (n,)
         From 0 to `groups` - 1.
@@ -194,11 +190,9 @@ def sums(
     -------
     array, shape (groups, LENGTH)
     """
-    total = np.zeros(groups * LENGTH, np.int64)
-    for each in places:
-        counted = each >= 0
-        total += np.bincount(group[counted] * LENGTH + each[counted], minlength=groups * LENGTH)
-    return total.reshape(groups, LENGTH)
+    width = LENGTH + 1
+    counted = np.bincount((places + group * width).ravel(), minlength=groups * width)
+    return counted.reshape(groups, width)[:, :NOWHERE]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.city_time import today
 from app.context import UseCases
-from app.evidence_counts import LENGTH, Facts, contributions, next_lateness
+from app.evidence_counts import LENGTH, NOWHERE, Facts, contributions, next_lateness
 from app.evidence_facts import unpack
 from app.models import EvidenceDay, EvidenceMonth, EvidenceMonthState
 
@@ -83,7 +83,7 @@ async def count(session: AsyncSession, month: date, now: datetime) -> None:
 
 def cube(facts: Facts, now: int) -> Iterable[dict[str, object]]:
     """Count facts for every combination of codes that occurs, and of `ALL`."""
-    places = np.stack(contributions(facts, now)) if len(facts) else np.zeros((0, 0), np.int64)
+    places = contributions(facts, now)
     for kept in product((True, False), repeat=len(DIMENSIONS)) if len(facts) else ():
         codes = np.stack(
             [
@@ -105,7 +105,7 @@ def cube(facts: Facts, now: int) -> Iterable[dict[str, object]]:
 
 
 def _sparse(group: NDArray[np.int64], places: NDArray[np.int64], groups: int) -> list[bytes]:
-    keys = (places + group * LENGTH)[places >= 0]
+    keys = (places + group * LENGTH)[places < NOWHERE]
     key, n = np.unique(keys, return_counts=True)
     rows = np.empty(len(key), COUNTER)
     rows["place"], rows["n"] = key % LENGTH, n

@@ -30,8 +30,9 @@ CATEGORIES = ("noise", "theft", "drugs", "parking", "accident")
 REPORTS = """
 INSERT INTO report (number, status, text, category, priority, response, source, received_at,
                     decision, precinct_code, rung, assigned_desk)
-SELECT '2026-' || lpad(n::text, 9, '0'), 'resolved', '', (:categories)[1 + n % 5], 1 + n % 5,
-       'beat_officer', 'bench', now() - n * interval '30 days' / :count,
+SELECT '2026-' || lpad(n::text, 9, '0'), 'resolved', '',
+       (CAST(:categories AS text[]))[1 + n % 5], 1 + n % 5, 'beat_officer',
+       'bench', now() - n * interval '30 days' / :count,
        jsonb_build_object('precinct', 'P' || n % 20, 'beat', 'P' || n % 20 || '-' || n % 25,
                           'lon', 37.4 + n % 100 * 0.002, 'lat', 47.05 + n % 77 * 0.001),
        'P' || n % 20, 'precinct_desk', 'P' || n % 20

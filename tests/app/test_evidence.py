@@ -35,6 +35,15 @@ def test_a_quantile_of_the_grid_is_that_of_the_durations_rounded_down(
 
 
 @settings(deadline=None)
+@given(st.lists(st.integers(0, 2**31 - 1)))
+def test_looking_a_bucket_up_finds_what_a_search_does(seconds: list[int]) -> None:
+    # Edges and what lies beside them are where the two would part.
+    beside = np.concatenate([EDGES, EDGES + 1, EDGES[1:] - 1, np.array(seconds, np.int64)])
+    expected = np.searchsorted(EDGES, beside, side="right") - 1
+    assert bucket_of(beside).tolist() == expected.tolist()
+
+
+@settings(deadline=None)
 @given(durations)
 def test_bars_are_exact_since_they_begin_on_the_grid(seconds: list[int]) -> None:
     expected = [0] * len(BARS)
