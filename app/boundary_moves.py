@@ -1,10 +1,11 @@
 """Which open reports belong elsewhere when boundaries change.
 
-Points are read in one stream and decided at once, by the same index as live ones.
+Points are read in large pieces as columns, and decided by the same index as live ones: a piece is
+decided while PostgreSQL reads the next.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.cover import CHOSEN, CITY_DESK
 from app.db import connection_of
 from app.models.reports import OPEN_SQL
+from app.overlap import beside
 from geo.decision import Decision
 from geo.index import DistrictIndex
 
@@ -27,8 +29,8 @@ COLUMNS = (
     ("unit", ">i4"),
     ("flags", ">i4"),
 )
-# Reports in one row of what is read: a message for each would cost more than deciding it.
-TOGETHER = 8_192
+# Reports read at once, as one row: a message for each would cost more than deciding it.
+TOGETHER = 65_536
 # PostgreSQL's binary COPY: a signature of 11 bytes, flags, the length of an extension. An array has
 # dimensions, flags, the type, a length and a lower bound, and then each element behind its size.
 COPY_HEAD, ARRAY_HEAD, SIZE = 19, 20, 4
@@ -41,7 +43,7 @@ BETWEEN = "\x1f"
 
 _CHOSEN = ", ".join(f"'{rung}'" for rung in sorted(CHOSEN))
 # What somebody gave by hand, or a rule to a desk, is in another district than its place: there, the
-# decision counts. A district's number is looked up and not joined: of many reports a join would be sorted on disk.
+# decision counts.
 READ = f"""
 COPY (SELECT array_agg(id), array_agg(lon), array_agg(lat), array_agg(accuracy_m),
              array_agg(unit), array_agg(flags) FROM (
@@ -60,13 +62,19 @@ COPY (SELECT array_agg(id), array_agg(lon), array_agg(lat), array_agg(accuracy_m
                        ELSE r.precinct_code END AS precinct,
                   CASE WHEN r.rung IN ({_CHOSEN}) THEN r.decision->>'beat'
                        ELSE r.beat_code END AS beat) AS at
-     WHERE r.{OPEN_SQL} AND r.place IS NOT NULL
-) AS open_report GROUP BY id / {TOGETHER}) TO STDOUT (FORMAT BINARY)
-"""  # noqa: S608 - names and numbers of this program
+     WHERE r.{OPEN_SQL} AND r.place IS NOT NULL AND r.id > %(after)s
+     ORDER BY r.id
+     LIMIT %(together)s
+) AS open_report) TO STDOUT (FORMAT BINARY)
+"""  # noqa: S608 - names of this program
 
-# For the columns of a million reports; beyond it PostgreSQL goes on on disk. Compiling these
-# statements takes longer than they run.
-ROOM = "SET LOCAL work_mem = '128MB'; SET LOCAL jit = off"
+# Compiling these statements takes longer than they run, and so does starting helpers for a piece.
+ROOM = (
+    "SET LOCAL work_mem = '128MB'; SET LOCAL jit = off;"
+    " SET LOCAL max_parallel_workers_per_gather = 0"
+)
+# The decision and the proposed move that reports have so far.
+Former = dict[int, tuple[dict[str, Any] | None, dict[str, Any] | None]]
 DETAILS = "SELECT id, decision, proposed_move FROM report WHERE id = ANY(%s)"
 
 
@@ -76,7 +84,7 @@ class Points:
 
     Attributes
     ----------
-    id, unit, flags : ndarray, shape (n,)
+    id, unit, flags : ndarray of int, shape (n,)
         `unit`: the position of the report's district in the index's units, `NOWHERE` for none,
         `UNKNOWN` for one that the index does not have. `flags`: a sum of `CONFIRMED`, `PROPOSED`
         and `GONE`.
@@ -87,8 +95,8 @@ class Points:
     lon: NDArray[np.float64]
     lat: NDArray[np.float64]
     accuracy_m: NDArray[np.float64]
-    unit: NDArray[np.int64]
-    flags: NDArray[np.int64]
+    unit: NDArray[np.int32]
+    flags: NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,77 +116,66 @@ class Change:
     decision: dict[str, Any] | None
 
 
-async def read_points(connection: AsyncConnection[Any], index: DistrictIndex) -> Points:
-    """Stream every open report that has a place, in PostgreSQL's binary form."""
-    pairs = [index.unit(unit.code) for unit in index.units]
-    chunks = bytearray()
-    await connection.execute(ROOM)
-    async with connection.cursor().copy(
-        READ,
-        {
-            "numbers": Jsonb(
-                {
-                    f"{precinct}{BETWEEN}{beat or ''}": number
-                    for number, (precinct, beat) in enumerate(pairs)
-                }
-            ),
-            "desks": desks_of(index),
-        },
-    ) as copy:
-        async for chunk in copy:
-            chunks += chunk
-    parts = list(_parts(bytes(chunks)))
-    id_, lon, lat, accuracy_m, unit, flags = (
-        np.concatenate([part[at] for part in parts]) if parts else np.empty(0, kind)
-        for at, (_, kind) in enumerate(COLUMNS)
-    )
-    return Points(
-        id=id_.astype(np.int64),
-        lon=lon.astype(np.float64),
-        lat=lat.astype(np.float64),
-        accuracy_m=accuracy_m.astype(np.float64),
-        unit=unit.astype(np.int64),
-        flags=flags.astype(np.int64),
-    )
-
-
-def _parts(copied: bytes) -> Iterator[list[NDArray[Any]]]:
-    """Take the rows of a binary COPY apart: a column of each, as it came."""
-    at = COPY_HEAD
-    while int.from_bytes(copied[at : at + 2], "big", signed=True) > 0:
-        at += 2
-        row = []
-        for _, kind in COLUMNS:
-            size = int.from_bytes(copied[at : at + SIZE], "big")
-            element = np.dtype([("size", ">i4"), ("value", kind)])
-            count = (size - ARRAY_HEAD) // element.itemsize
-            row.append(np.frombuffer(copied, element, count, at + SIZE + ARRAY_HEAD)["value"])
-            at += SIZE + size
-        yield row
-
-
 async def find_changes(session: AsyncSession, index: DistrictIndex) -> list[Change]:
     """Return what changes for open reports when this index decides.
 
     A citizen's word for the side of a border stands while the district is still a candidate.
+
+    Returns
+    -------
+    list of Change
+        In the order in which the reports came: who is first gets the free hands.
     """
     connection = await connection_of(session)
-    points = await read_points(connection, index)
-    if not len(points.id):
-        return []
+    await connection.execute(ROOM)
+    pairs = [index.unit(unit.code) for unit in index.units]
+    numbers = {
+        f"{precinct}{BETWEEN}{beat or ''}": number for number, (precinct, beat) in enumerate(pairs)
+    }
+    values = {"numbers": Jsonb(numbers), "desks": desks_of(index)}
+    found: list[Change] = []
+    points = await _read(connection, values, after=-1)
+    while len(points.id):
+        # Where a citizen has named the side, the point alone does not tell.
+        former = await _details(connection, points.id[points.flags & (CONFIRMED | PROPOSED) != 0])
+        points, changes = await beside(
+            _read(connection, values, int(points.id[-1])), partial(_changes, index, points, former)
+        )
+        found += changes
+    return found
+
+
+async def _read(connection: AsyncConnection[Any], values: dict[str, Any], after: int) -> Points:
+    """Read some open reports that have a place, in the order of their ids."""
+    chunks = bytearray()
+    async with connection.cursor().copy(
+        READ, values | {"after": after, "together": TOGETHER}
+    ) as copy:
+        async for chunk in copy:
+            chunks += chunk
+    return _points(bytes(chunks))
+
+
+def _points(copied: bytes) -> Points:
+    """Take the only row of a binary COPY apart: a column of each array, as it came."""
+    at, columns = COPY_HEAD + 2, []
+    for _, kind in COLUMNS:
+        size = int.from_bytes(copied[at : at + SIZE], "big", signed=True)
+        element = np.dtype([("size", ">i4"), ("value", kind)])
+        # No array at all, of no reports.
+        count = max(0, size - ARRAY_HEAD) // element.itemsize
+        values = np.frombuffer(copied, element, count, at + SIZE + ARRAY_HEAD if count else 0)
+        columns.append(values["value"].astype(kind.replace(">", "=")))
+        at += SIZE + max(0, size)
+    return Points(*columns)
+
+
+def _changes(index: DistrictIndex, points: Points, former: Former) -> list[Change]:
     radii = points.accuracy_m if points.accuracy_m.any() else None
     decisions = index.decide_many(points.lon, points.lat, radii)
-    # Where a citizen has named the side, the point alone does not tell.
     rows = np.flatnonzero((decisions.district != points.unit) | (points.flags != 0))
-    former = await _details(
-        connection, points.id[rows[points.flags[rows] & (CONFIRMED | PROPOSED) != 0]]
-    )
     found = (_change(index, points, row, decisions[row], former) for row in rows.tolist())
-    # In the order in which they came: who is first gets the free hands.
-    return sorted((each for each in found if each is not None), key=lambda each: each.report_id)
-
-
-Former = dict[int, tuple[dict[str, Any] | None, dict[str, Any] | None]]
+    return [each for each in found if each is not None]
 
 
 def _change(

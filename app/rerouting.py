@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from operator import attrgetter
 from typing import Any
 
@@ -22,6 +23,7 @@ from app.db import connection_of
 from app.desk_duty import unmanned_desks
 from app.models import Report
 from app.models.reports import OPEN_SQL
+from app.overlap import beside
 from app.staffing import beats_around, staff_of
 from app.workflow import UNACKNOWLEDGED
 from geo.index import DistrictIndex
@@ -80,6 +82,8 @@ _FILL = (
     "COPY rerouted (report_id, precinct, beat, decision, officer_id, desk, rung, skipped)"
     " FROM STDIN"
 )
+_NULL = r"\N"
+_ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 _UNACKNOWLEDGED = ", ".join(f"'{status}'" for status in sorted(UNACKNOWLEDGED))
 _CHOSEN = ", ".join(f"'{rung}'" for rung in sorted(CHOSEN))
 # What somebody gave by hand, or a rule to a desk, stays where it is, unless that desk is no more.
@@ -215,42 +219,50 @@ async def write(
     }
     ordered = sorted(changes, key=attrgetter("report_id"))
     await connection.execute(_TABLE)
+    rows = _rows(ordered[:BATCH], owners)
     for start in range(0, len(ordered), BATCH):
-        await _write_some(connection, ordered[start : start + BATCH], owners, values, done)
+        following = ordered[start + BATCH : start + 2 * BATCH]
+        await _lock(connection, rows, values, done)
+        _, rows = await beside(_write_locked(connection, values), partial(_rows, following, owners))
     await connection.execute("DROP TABLE rerouted")
     # Whatever reports the session has in memory are old now.
     session.expire_all()
     return done
 
 
-async def _write_some(
-    connection: AsyncConnection[Any],
-    changes: Sequence[Change],
-    owners: Mapping[int, Assignment],
-    values: dict[str, Any],
-    done: Rerouted,
+def _rows(changes: Sequence[Change], owners: Mapping[int, Assignment]) -> bytes:
+    """Write changes as PostgreSQL's COPY reads text."""
+    lines = []
+    for change in changes:
+        owner = owners[change.report_id]
+        fields = (
+            str(change.report_id),
+            change.precinct,
+            change.beat,
+            None if change.decision is None else json.dumps(change.decision),
+            str(owner.officer.officer_id) if owner.officer else None,
+            owner.desk,
+            owner.rung.value,
+            json.dumps(owner.skipped, ensure_ascii=False),
+        )
+        lines.append("\t".join(_NULL if it is None else it.translate(_ESCAPED) for it in fields))
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+async def _lock(
+    connection: AsyncConnection[Any], rows: bytes, values: dict[str, Any], done: Rerouted
 ) -> None:
     async with connection.cursor().copy(_FILL) as copy:
-        for change in changes:
-            owner = owners[change.report_id]
-            await copy.write_row(
-                (
-                    change.report_id,
-                    change.precinct,
-                    change.beat,
-                    None if change.decision is None else json.dumps(change.decision),
-                    owner.officer.officer_id if owner.officer else None,
-                    owner.desk,
-                    owner.rung.value,
-                    json.dumps(owner.skipped, ensure_ascii=False),
-                )
-            )
-    rows = await (await connection.execute(_LOCK, values)).fetchall()
-    for number, proposed, withdrawn, *rest in rows:
+        await copy.write(rows)
+    locked = await (await connection.execute(_LOCK, values)).fetchall()
+    for number, proposed, withdrawn, *rest in locked:
         if withdrawn:
             done.withdrawn += 1
         else:
             done.moved.append(Moved(number, proposed, *rest))
+
+
+async def _write_locked(connection: AsyncConnection[Any], values: dict[str, Any]) -> None:
     await connection.execute(_EVENTS, values)
     await connection.execute(_MOVE, values)
     await connection.execute(_PROPOSE, values)
