@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, insert, inspect, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.cover import CITY_DESK
@@ -21,16 +21,24 @@ from app.dispatch_rules import (
     broken,
     faults_of,
 )
-from app.errors import ConflictError, InvalidError, NotFoundError
+from app.errors import InvalidError, NotFoundError
 from app.models import DispatchActivation, DispatchInForce, DispatchVersion, table_of
-from app.triage_sets import SHIPPED_BY, TriageCache
+from app.rule_versions import (
+    SHIPPED_BY,
+    SHOWN,
+    VersionLine,
+    check_current,
+    check_known,
+    newest,
+    wants_first,
+)
+from app.triage_sets import TriageCache
 from geo.districts import Level
 from geo.index import DistrictIndex
 
 log = logging.getLogger(__name__)
 
 SHIPPED = Path(__file__).resolve().parent.parent / "fixtures" / "dispatch_rules.json"
-SHOWN = 100
 IN_FORCE = select(DispatchInForce.version_id)
 
 
@@ -63,9 +71,7 @@ def load_shipped_if_none(connection: Connection) -> bool:
     bool
         False when there are some already, or no tables for them yet.
     """
-    if not inspect(connection).has_table(DispatchVersion.__tablename__):
-        return False
-    if connection.execute(select(DispatchVersion.id).limit(1)).first() is not None:
+    if not wants_first(connection, DispatchVersion):
         return False
     version_id = connection.execute(
         insert(DispatchVersion)
@@ -197,18 +203,6 @@ async def read_version(session: AsyncSession, version_id: int) -> DispatchRules:
 
 
 @dataclass(frozen=True, slots=True)
-class VersionLine:
-    """One version in the list of them."""
-
-    id: int
-    based_on: int | None
-    made_by: str
-    made_at: datetime
-    note: str | None
-    in_force: bool
-
-
-@dataclass(frozen=True, slots=True)
 class ActivationLine:
     """One line of the journal: a version that came into force."""
 
@@ -220,13 +214,7 @@ class ActivationLine:
 async def versions(session: AsyncSession) -> list[VersionLine]:
     """List versions, the newest first."""
     current = (await session.execute(IN_FORCE)).scalar()
-    rows = await session.execute(
-        select(DispatchVersion).order_by(DispatchVersion.id.desc()).limit(SHOWN)
-    )
-    return [
-        VersionLine(row.id, row.based_on, row.made_by, row.made_at, row.note, row.id == current)
-        for row in rows.scalars()
-    ]
+    return await newest(session, DispatchVersion, current)
 
 
 async def journal(session: AsyncSession) -> list[ActivationLine]:
@@ -241,9 +229,7 @@ async def journal(session: AsyncSession) -> list[ActivationLine]:
 
 async def _hold(session: AsyncSession, based_on: int) -> None:
     current = (await session.execute(IN_FORCE.with_for_update())).scalar()
-    if current != based_on:
-        message = f"Version {current} is in force by now; yours is based on {based_on}"
-        raise ConflictError(message, in_force=current)
+    check_current(current, based_on)
 
 
 async def _put_in_force(session: AsyncSession, version_id: int, actor: str) -> None:
@@ -287,7 +273,5 @@ async def go_back(session: AsyncSession, version_id: int, based_on: int, actor: 
         When another version than the one the caller looks at is in force by now.
     """
     await _hold(session, based_on)
-    if await session.get(DispatchVersion, version_id) is None:
-        message = f"There is no version {version_id}"
-        raise NotFoundError(message)
+    await check_known(session, DispatchVersion, version_id)
     await _put_in_force(session, version_id, actor)

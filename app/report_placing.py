@@ -1,6 +1,7 @@
 """Complete a report with its place, or with the side of a border that its citizen names."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -44,10 +45,8 @@ async def set_place(
     geo.coordinates.CoordinateError
     """
     now = context.clock()
-    before, owner_before, sorted_before = placement(report), ownership(report), sorting(report)
-    precinct_before, status_before = report.precinct_code, report.status
+    before, precinct_before, beat_before = _told(report), report.precinct_code, report.beat_code
     is_new = report.place is None and report.duplicate_of_id is None
-    beat_before = report.beat_code
     decision = await decide_place(session, context, report, place)
     write_place(report, place)
     await dispatch.apply_again(session, context, report)
@@ -61,31 +60,13 @@ async def set_place(
         report.precinct_code, report.beat_code = precinct_before, beat_before
     elif Status(report.status) in UNACKNOWLEDGED:
         report.status = Status.QUEUED.value
-        follow_status(report, Status(status_before), now)
+        follow_status(report, Status(before["status"]), now)
         if decision is not None:
             assignment = await find_owner(session, context, report, now, just_placed=True)
             set_owner(report, assignment)
     else:
         dispatch.follow_desk(report)
-    is_sorted_anew = sorting(report) != sorted_before
-    if is_sorted_anew:
-        await set_deadlines(session, context, report, now)
-    touch(report, now)
-    await record(
-        session,
-        report,
-        kind="placed",
-        actor=actor,
-        before={"placement": before, "assignment": owner_before, "status": status_before}
-        | ({"sorting": sorted_before} if is_sorted_anew else {}),
-        after={
-            "placement": placement(report),
-            "assignment": ownership(report),
-            "status": report.status,
-        }
-        | ({"sorting": sorting(report)} if is_sorted_anew else {}),
-        precinct_before=precinct_before,
-    )
+    await _record(session, context, report, actor, before, precinct_before, now)
     if joined is not None:
         await say_joined(session, report, joined, now)
     else:
@@ -131,12 +112,7 @@ async def confirm_side(
     now = context.clock()
     index = await context.index_cache.get(session, report.boundary_set_id)
     precinct, beat = index.unit(code)
-    before, owner_before, sorted_before, precinct_before = (
-        placement(report),
-        ownership(report),
-        sorting(report),
-        report.precinct_code,
-    )
+    before, precinct_before = _told(report), report.precinct_code
     report.place_kind = PlaceKind.CONFIRMED.value
     report.precinct_code, report.beat_code = precinct, beat
     report.decision = decision | {
@@ -149,8 +125,34 @@ async def confirm_side(
     await dispatch.apply_again(session, context, report)
     assignment = await find_owner(session, context, report, now)
     set_owner(report, assignment)
-    is_sorted_anew = sorting(report) != sorted_before
-    if is_sorted_anew:
+    await _record(session, context, report, actor, before, precinct_before, now)
+    return Routed(report, None, assignment)
+
+
+def _told(report: Report) -> dict[str, Any]:
+    return {
+        "placement": placement(report),
+        "assignment": ownership(report),
+        "status": report.status,
+        "sorting": sorting(report),
+    }
+
+
+async def _record(
+    session: AsyncSession,
+    context: UseCases,
+    report: Report,
+    actor: str,
+    before: dict[str, Any],
+    precinct_before: str | None,
+    now: datetime,
+) -> None:
+    """Write down that a place changed, with all that changed by it."""
+    after = _told(report)
+    if after["sorting"] == before["sorting"]:
+        for told in (before, after):
+            del told["sorting"]
+    else:
         await set_deadlines(session, context, report, now)
     touch(report, now)
     await record(
@@ -158,10 +160,7 @@ async def confirm_side(
         report,
         kind="placed",
         actor=actor,
-        before={"placement": before, "assignment": owner_before}
-        | ({"sorting": sorted_before} if is_sorted_anew else {}),
-        after={"placement": placement(report), "assignment": ownership(report)}
-        | ({"sorting": sorting(report)} if is_sorted_anew else {}),
+        before=before,
+        after=after,
         precinct_before=precinct_before,
     )
-    return Routed(report, None, assignment)

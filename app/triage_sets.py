@@ -4,16 +4,23 @@ import asyncio
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, insert, inspect, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.categories import RuleSet, RuleSetError, faults_of
-from app.errors import BeatwayError, ConflictError, NotFoundError
+from app.errors import BeatwayError, NotFoundError
 from app.models import CategoryRow, TriageActivation, TriageInForce, TriageVersion, table_of
+from app.rule_versions import (
+    SHIPPED_BY,
+    VersionLine,
+    check_current,
+    check_known,
+    newest,
+    wants_first,
+)
 from app.triage_learned import Learned
 from app.triage_models import load
 from app.triage_rules import word_faults
@@ -22,7 +29,6 @@ from app.triage_words import Sorter
 log = logging.getLogger(__name__)
 
 SHIPPED = Path(__file__).resolve().parent.parent / "fixtures" / "categories.json"
-SHIPPED_BY = "shipped"
 
 _COLUMNS = tuple(
     each.key
@@ -81,9 +87,7 @@ def load_shipped_if_none(connection: Connection) -> bool:
     bool
         False when there are some already, or no tables for them yet.
     """
-    if not inspect(connection).has_table(TriageVersion.__tablename__):
-        return False
-    if connection.execute(select(TriageVersion.id).limit(1)).first() is not None:
+    if not wants_first(connection, TriageVersion):
         return False
     rules = shipped()
     version_id = connection.execute(
@@ -169,45 +173,17 @@ async def read_version(session: AsyncSession, version_id: int) -> RuleSet:
     return _put_together(version.rules, rows.scalars())
 
 
-@dataclass(frozen=True, slots=True)
-class VersionLine:
-    """One version in the list of them.
-
-    Attributes
-    ----------
-    in_force_since : datetime or None
-        Of the last time it came into force; None while another one is.
-    """
-
-    id: int
-    based_on: int | None
-    made_by: str
-    made_at: datetime
-    note: str | None
-    in_force: bool
-
-
-async def versions(session: AsyncSession, limit: int = 100) -> list[VersionLine]:
+async def versions(session: AsyncSession) -> list[VersionLine]:
     """List versions, the newest first."""
     current = (await session.execute(select(TriageInForce.triage_version_id))).scalar()
-    rows = await session.execute(
-        select(TriageVersion).order_by(TriageVersion.id.desc()).limit(limit)
-    )
-    return [
-        VersionLine(row.id, row.based_on, row.made_by, row.made_at, row.note, row.id == current)
-        for row in rows.scalars()
-    ]
+    return await newest(session, TriageVersion, current)
 
 
 async def _hold(session: AsyncSession, based_on: int) -> TriageInForce:
     in_force = (await session.execute(select(TriageInForce).with_for_update())).scalar()
     if in_force is None:
         raise NoRulesError
-    if in_force.triage_version_id != based_on:
-        message = (
-            f"Version {in_force.triage_version_id} is in force by now; yours is based on {based_on}"
-        )
-        raise ConflictError(message, in_force=in_force.triage_version_id)
+    check_current(in_force.triage_version_id, based_on)
     return in_force
 
 
@@ -256,7 +232,5 @@ async def go_back(session: AsyncSession, version_id: int, based_on: int, actor: 
         When another version than the one the caller looks at is in force by now.
     """
     in_force = await _hold(session, based_on)
-    if await session.get(TriageVersion, version_id) is None:
-        message = f"There is no version {version_id}"
-        raise NotFoundError(message)
+    await check_known(session, TriageVersion, version_id)
     await _put_in_force(session, in_force, version_id, actor)

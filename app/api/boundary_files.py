@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from app.access import Caller
 from app.api.boundary_uploads import received
 from app.api.callers import PartsOf, allowed_for_long
+from app.api.forms import form
 from app.api.problems import problems
 from app.boundary_fields import FileFacts, inspect
 from app.boundary_layers import read_layer
@@ -16,23 +17,7 @@ from app.permissions import Action
 
 router = APIRouter(prefix="/api/v1/boundary-files", tags=["boundaries"])
 
-FORM: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {
-                        "file": {"type": "string", "format": "binary"},
-                        "layer": {"type": "string"},
-                    },
-                }
-            }
-        },
-    }
-}
+FORM = form(layer={"type": "string"})
 
 
 class FieldView(BaseModel):

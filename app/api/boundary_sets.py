@@ -30,6 +30,7 @@ from app.api.callers import (
     Transaction,
     allowed_for_long,
 )
+from app.api.forms import BYTES, form
 from app.api.parts import Parts
 from app.api.problems import problems
 from app.boundaries import list_sets, summary
@@ -58,38 +59,22 @@ IfMatch = Annotated[
     str | None, Header(alias="If-Match", description="The revision the change is meant for")
 ]
 GEOJSON = "application/geo+json"
-BYTES = {"type": "string", "format": "binary"}
-
-FORM: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {
-                        "file": BYTES
-                        | {"description": "Of our own schema, or beats, or precincts"},
-                        "precincts_file": BYTES | {"description": "Where `file` has the beats"},
-                        "mapping": {
-                            "type": "string",
-                            "description": "JSON: {beats: {code, name, parent}, precincts: {code,"
-                            " name}}; guessed where it is missing",
-                        },
-                        "layer": {"type": "string", "description": "Of a GeoPackage"},
-                        "precincts_layer": {"type": "string"},
-                        "based_on": {"type": "integer"},
-                        "label": {"type": "string"},
-                        "keep": {"type": "boolean", "description": "Store it with its errors"},
-                        "repair": {"type": "boolean"},
-                        "tolerance_m": {"type": "number"},
-                    },
-                }
-            }
-        },
-    }
-}
+FORM = form(
+    file=BYTES | {"description": "Of our own schema, or beats, or precincts"},
+    precincts_file=BYTES | {"description": "Where `file` has the beats"},
+    mapping={
+        "type": "string",
+        "description": "JSON: {beats: {code, name, parent}, precincts: {code, name}}; guessed where"
+        " it is missing",
+    },
+    layer={"type": "string", "description": "Of a GeoPackage"},
+    precincts_layer={"type": "string"},
+    based_on={"type": "integer"},
+    label={"type": "string"},
+    keep={"type": "boolean", "description": "Store it with its errors"},
+    repair={"type": "boolean"},
+    tolerance_m={"type": "number"},
+)
 FEATURES: dict[str, Any] = {
     "requestBody": {
         "required": True,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,6 +11,7 @@ from app import dispatch_sets, dispatch_watch
 from app.api.callers import EditsDispatchRules, PartsOf, SeesDispatchRules, Transaction
 from app.api.parts import Parts
 from app.api.problems import problems
+from app.api.rule_versions import BackBody, VersionId, VersionView
 from app.api.shapes import Body, ShortText, Version
 from app.dispatch_dry_run import FIELDS, MOST_DAYS, MOST_MOVES, USUAL_DAYS, Tried, try_rules
 from app.dispatch_rules import Broken, DispatchRules
@@ -19,8 +20,6 @@ from app.permissions import Action, may
 router = APIRouter(
     prefix="/api/v1/dispatch-rules", tags=["dispatch rules"], responses=problems(401, 403, 503)
 )
-
-VersionId = Annotated[int, Path(ge=1, le=2**31 - 1, description="Of a version of the rules")]
 
 
 class BrokenView(BaseModel):
@@ -45,17 +44,6 @@ class DispatchRulesView(BaseModel):
     broken: list[BrokenView]
 
 
-class DispatchVersionView(BaseModel):
-    """One version of the rules."""
-
-    id: int
-    based_on: int | None
-    made_by: str
-    made_at: datetime
-    note: str | None
-    in_force: bool
-
-
 class CameIntoForceView(BaseModel):
     """When a version came into force, and by whom."""
 
@@ -67,7 +55,7 @@ class CameIntoForceView(BaseModel):
 class DispatchVersionsView(BaseModel):
     """The newest hundred versions, and the last hundred times that one came into force."""
 
-    versions: list[DispatchVersionView]
+    versions: list[VersionView]
     journal: list[CameIntoForceView]
 
 
@@ -77,12 +65,6 @@ class NewDispatchVersionBody(Body):
     based_on: Version
     note: ShortText | None = None
     rules: DispatchRules
-
-
-class DispatchBackBody(Body):
-    """The version that is in force, as far as the caller knows."""
-
-    based_on: Version
 
 
 class DryRunBody(Body):
@@ -140,15 +122,7 @@ async def versions(_: SeesDispatchRules, session: Transaction) -> DispatchVersio
     """List versions of the rules, the newest first, and when each came into force."""
     return DispatchVersionsView(
         versions=[
-            DispatchVersionView(
-                id=each.id,
-                based_on=each.based_on,
-                made_by=each.made_by,
-                made_at=each.made_at,
-                note=each.note,
-                in_force=each.in_force,
-            )
-            for each in await dispatch_sets.versions(session)
+            VersionView.model_validate(each) for each in await dispatch_sets.versions(session)
         ],
         journal=[
             CameIntoForceView(version=each.version, at=each.at, actor=each.actor)
@@ -187,7 +161,7 @@ async def save(
 @router.post("/versions/{version_id}/activate", responses=problems(404, 409, 422))
 async def go_back(
     version_id: VersionId,
-    body: DispatchBackBody,
+    body: BackBody,
     caller: EditsDispatchRules,
     session: Transaction,
     parts: PartsOf,

@@ -10,6 +10,7 @@ from starlette.datastructures import UploadFile
 
 from app.access import Caller
 from app.api.callers import PartsOf, SeesRoster, Transaction, allowed_for_long
+from app.api.forms import form
 from app.api.parts import Parts
 from app.api.problems import problems
 from app.api.roster_week import Day, Precinct
@@ -40,26 +41,7 @@ LARGER_BODIES = {
 }
 MOST_SHOWN = 2_000
 CSV = "text/csv; charset=utf-8"
-FORM: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {
-                        "file": {"type": "string", "format": "binary"},
-                        "digest": {
-                            "type": "string",
-                            "description": "Of a preview: only exactly that is done",
-                        },
-                    },
-                }
-            }
-        },
-    }
-}
+FORM = form(digest={"type": "string", "description": "Of a preview: only exactly that is done"})
 ONE_DAY = timedelta(days=1)
 
 Editor = Annotated[Caller, Depends(allowed_for_long(Action.EDIT_ROSTER))]

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
@@ -19,6 +19,7 @@ from app.api.callers import (
     address_of,
     allowed_for_long,
 )
+from app.api.forms import form
 from app.api.parts import Parts
 from app.api.problems import problems
 from app.api.service_shapes import (
@@ -46,23 +47,7 @@ router = APIRouter(prefix="/api/v1/services", tags=["services"])
 
 MOST_MEGABYTES = 20
 LARGER_BODIES = {"/api/v1/services/": MOST_MEGABYTES * 1_000_000 + FORM_ROOM}
-FORM: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {
-                        "file": {"type": "string", "format": "binary"},
-                        "layer": {"type": "string"},
-                    },
-                }
-            }
-        },
-    }
-}
+FORM = form(layer={"type": "string"})
 
 ServiceCode = Annotated[Code, Path(description="Code of a service")]
 Imports = Annotated[Caller, Depends(allowed_for_long(Action.EDIT_SERVICES))]

@@ -4,13 +4,14 @@ import asyncio
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import triage, triage_models, triage_sets
 from app.api.callers import EditsTriage, PartsOf, SeesTriage, Transaction
 from app.api.problems import problems
+from app.api.rule_versions import BackBody, VersionId, VersionView
 from app.api.shapes import Body, LongText, ShortText, Version
 from app.categories import Response, RuleSet
 from app.permissions import Action, may
@@ -18,19 +19,6 @@ from app.report_shapes import TriageView
 from app.triage_words import Sorter
 
 router = APIRouter(prefix="/api/v1/triage", tags=["triage"], responses=problems(401, 403, 503))
-
-VersionId = Annotated[int, Path(ge=1, le=2**31 - 1, description="Of a version of the rules")]
-
-
-class VersionView(BaseModel):
-    """One version of the categories and rules."""
-
-    id: int
-    based_on: int | None
-    made_by: str
-    made_at: datetime
-    note: str | None
-    in_force: bool
 
 
 class VersionsView(BaseModel):
@@ -54,12 +42,6 @@ class NewVersionBody(Body):
     based_on: Version
     note: ShortText | None = None
     rules: RuleSet
-
-
-class BackBody(Body):
-    """The version that is in force, as far as the caller knows."""
-
-    based_on: Version
 
 
 class TryBody(Body):
@@ -96,17 +78,7 @@ async def rules_in_force(caller: SeesTriage, session: Transaction, parts: PartsO
 async def versions(_: SeesTriage, session: Transaction) -> VersionsView:
     """List versions of the rules, the newest first."""
     return VersionsView(
-        versions=[
-            VersionView(
-                id=each.id,
-                based_on=each.based_on,
-                made_by=each.made_by,
-                made_at=each.made_at,
-                note=each.note,
-                in_force=each.in_force,
-            )
-            for each in await triage_sets.versions(session)
-        ]
+        versions=[VersionView.model_validate(each) for each in await triage_sets.versions(session)]
     )
 
 

@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, FastAPI, Request
@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from app.errors import NotFoundError
 from app.web.files import HERE, STATIC, VENDOR, VersionedFiles, fingerprint
+from app.web.modules import reached
 
 router = APIRouter(include_in_schema=False)
 
@@ -99,6 +100,7 @@ def mount(
     import_map = json.dumps({"imports": {"maplibre-gl": vendor}})
     names: dict[str, object] = {
         "base": base,
+        "modules": partial(reached, STATIC),
         # Made here from our own constants; escaping quotes would break the JSON.
         "import_map": Markup(import_map),  # noqa: S704
         "languages": languages,

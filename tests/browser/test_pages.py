@@ -12,7 +12,8 @@ from fastapi import FastAPI
 
 from app.api.problems import install
 from app.web.files import STATIC
-from app.web.pages import mount
+from app.web.pages import STAFF_PAGES, mount
+from tests.browser.conftest import Browsing
 
 CHAT = "http://127.0.0.1:8001/"
 STYLE = "https://tiles.example/styles/city.json"
@@ -117,3 +118,24 @@ async def test_nothing_but_static_files_is_served(client: httpx.AsyncClient, pat
     answer = await client.get(path)
     assert answer.status_code == 404
     assert "APIRouter" not in answer.text
+
+
+@pytest.mark.parametrize("path", sorted(STAFF_PAGES))
+async def test_a_page_asks_for_all_its_modules_at_once(browsing: Browsing, path: str) -> None:
+    page = await browsing.open("admin", path=path)
+    links = await page.locator("link[rel=modulepreload]").evaluate_all(
+        "links => links.map(link => link.href)"
+    )
+    entry = await page.locator("script[type=module]").evaluate("script => script.src")
+    loaded = await page.evaluate(
+        "() => performance.getEntriesByType('resource').map(each => each.name)"
+    )
+    # Words depend on the language, and the map is loaded only where it can be drawn.
+    later = ("/i18n/", "/maplibre-gl/")
+    modules = {
+        each
+        for each in loaded
+        if each.endswith((".mjs", ".esm.js")) and not any(it in each for it in later)
+    }
+    assert modules == {*links, entry}
+    assert len(links) == len(set(links)) > 5
