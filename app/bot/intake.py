@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from sqlalchemy import false, func, insert, select
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import false, func, select
 from telegram import Message, Update
 
 from app.bot import (
@@ -11,6 +10,7 @@ from app.bot import (
     citizen,
     desk,
     manners,
+    messages,
     offers,
     officer,
     placing,
@@ -23,7 +23,7 @@ from app.bot.public import Heard
 from app.bot.work import BeatwayContext, Talk, Work, talk_of
 from app.categories import Response
 from app.geocoding import Understood
-from app.models import Media, Report, ReportMessage, table_of
+from app.models import Report
 from app.place_feedback import learn, things_of
 from app.places import Place, PlaceKind
 from app.public_groups import SOURCE as GROUP_SOURCE
@@ -36,7 +36,6 @@ from app.workflow import CLOSED, OPEN, UNACKNOWLEDGED, Status
 
 SOURCE = "telegram"
 TEXT_LIMIT = 20_000
-ADD_MESSAGE = insert(table_of(ReportMessage)).inline()
 
 
 async def on_message(update: Update, context: BeatwayContext) -> None:
@@ -47,7 +46,7 @@ async def on_message(update: Update, context: BeatwayContext) -> None:
     work = context.work
     talk = await talk_of(work, message)
     parts = parts_of(message)
-    if not talk.new and await _seen(work, talk, parts.message_id) is not None:
+    if not talk.new and await messages.seen(work, talk, parts.message_id) is not None:
         return
     if await _expected(work, talk, parts, message) or await manners.shadowed(work, talk, parts):
         return
@@ -102,7 +101,7 @@ async def _expected(work: Work, talk: Talk, parts: Parts, message: Message) -> b
     reopened = await citizen.expected_why(work, talk, parts)
     if reopened is None:
         return False
-    await _keep(work, talk, parts, reopened, is_answer=True)
+    await messages.keep(work, talk, parts, reopened, is_answer=True)
     return True
 
 
@@ -125,7 +124,7 @@ async def _joined(
     if Status(report.status) in OPEN and (_is_incomplete(report, parts) or parts.place is not None):
         await _complete(work, talk, parts, report, found)
         return report
-    await _keep(work, talk, parts, report, is_answer=True)
+    await messages.keep(work, talk, parts, report, is_answer=True)
     await citizen.keep_answer(work, talk, parts, report, was_reply=was_reply)
     return report
 
@@ -142,7 +141,7 @@ async def on_edited(update: Update, context: BeatwayContext) -> None:
     work = context.work
     talk = await talk_of(work, message)
     parts = parts_of(message)
-    known = await _seen(work, talk, parts.message_id)
+    known = await messages.seen(work, talk, parts.message_id)
     if known is None and (
         await desk.is_desks(work, talk) or await public.amended(work, talk, message, parts)
     ):
@@ -166,7 +165,7 @@ async def on_edited(update: Update, context: BeatwayContext) -> None:
         if known.is_answer:
             await citizen.edited_answer(work, talk, report, known)
             return
-        text = (await _whole_text(work, report))[:TEXT_LIMIT]
+        text = (await messages.whole_text(work, report))[:TEXT_LIMIT]
         if await amend_text(work.session, work.context, report, text, actor):
             await answers.completed(work, talk, parts, Routed(report, None, None), alarmed=True)
         await _place_by_edit(work, talk, parts, report, found)
@@ -196,16 +195,6 @@ async def _move(work: Work, report: Report, place: Place, actor: str) -> None:
         # Telegram leaves the period out of a live location's last update.
         live_place = replace(place, kind=PlaceKind.LIVE)
         await set_place(work.session, work.context, report, live_place, actor)
-
-
-async def _seen(work: Work, talk: Talk, message_id: int) -> ReportMessage | None:
-    return (
-        await work.session.execute(
-            select(ReportMessage).where(
-                ReportMessage.chat_id == talk.chat.id, ReportMessage.message_id == message_id
-            )
-        )
-    ).scalar()
 
 
 async def _lock(work: Work, report_id: int) -> Report:
@@ -315,7 +304,7 @@ async def register_words(
         ),
     )
     report = routed.report
-    await _keep(work, talk, parts, report)
+    await messages.keep(work, talk, parts, report)
     redirection = await settle(work.session, work.context, report)
     if redirection is not None and not redirection.asks_place:
         await redirecting.tell(work, talk, parts, report, redirection)
@@ -370,10 +359,10 @@ async def _complete(
     elif talk.private and (is_correction or (report.place is None and found is not None)):
         await offers.offer(work, report, found)
         is_new_question = True
-    await _keep(work, talk, parts, report)
+    await messages.keep(work, talk, parts, report)
     alarmed = False
     if parts.text:
-        text = (await _whole_text(work, report))[:TEXT_LIMIT]
+        text = (await messages.whole_text(work, report))[:TEXT_LIMIT]
         alarmed = await amend_text(work.session, work.context, report, text, actor)
         # By now it may tell of something.
         report.abusive = report.abusive and report.response == Response.NOTE
@@ -395,52 +384,3 @@ async def _complete(
             await _show(work, talk, report)
         else:
             await sorting.show(work, talk, report)
-
-
-async def _whole_text(work: Work, report: Report) -> str:
-    texts = await work.session.execute(
-        select(ReportMessage.text)
-        .where(
-            ReportMessage.report_id == report.id,
-            func.coalesce(ReportMessage.text, "") != "",
-            ~ReportMessage.is_answer,
-        )
-        .order_by(ReportMessage.id)
-    )
-    return "\n".join(text for text in texts.scalars() if text)
-
-
-async def _keep(
-    work: Work, talk: Talk, parts: Parts, report: Report, *, is_answer: bool = False
-) -> None:
-    await work.session.execute(
-        ADD_MESSAGE,
-        {
-            "report_id": report.id,
-            "chat_id": talk.chat.id,
-            "message_id": parts.message_id,
-            "thread_id": parts.thread_id,
-            "text": parts.text or None,
-            "is_answer": is_answer,
-            "sent_at": parts.sent_at,
-        },
-    )
-    if parts.files:
-        await work.session.execute(
-            upsert(Media)
-            .values(
-                [
-                    {
-                        "report_id": report.id,
-                        "kind": file.kind,
-                        "file_id": file.file_id,
-                        "file_unique_id": file.file_unique_id,
-                        "mime": file.mime,
-                        "size": file.size,
-                        "name": file.name,
-                    }
-                    for file in parts.files
-                ]
-            )
-            .on_conflict_do_nothing()
-        )
