@@ -50,6 +50,8 @@ BY_HAND_ONLY = (
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1366, "height": 900}
+# Drawing without a graphics card takes most of a machine, for seconds a page: tests that are not about
+# the map do without.
 NO_WEBGL = ("--disable-3d-apis",)
 # How long something may take on a busy machine before it counts as not happening.
 expect.set_options(timeout=20_000)

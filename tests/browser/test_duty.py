@@ -2,15 +2,24 @@
 
 from playwright.async_api import expect
 
-from tests.browser.conftest import OWN_BEAT, PHONE, Browsing, Live, eventually, offline, row
+from tests.browser.conftest import (
+    NO_WEBGL,
+    OWN_BEAT,
+    PHONE,
+    Browsing,
+    Live,
+    eventually,
+    offline,
+    row,
+)
 
 ME, DEPUTY = "Ткаченко Олена Сергіївна", "101-2"
 ALONE = "Дільниця «Старе місто» без поліцейського"
 
 
 async def test_a_night_without_the_beats_officer(live: Live, browsing: Browsing) -> None:
-    officer = await browsing.open("officer", size=PHONE)
-    desk = await browsing.open("desk")
+    officer = await browsing.open("officer", size=PHONE, arguments=NO_WEBGL)
+    desk = await browsing.open("desk", arguments=NO_WEBGL)
     mine = officer.locator(".duty-button")
     await expect(mine).to_have_text("На зміні")
     # The deputy has the night shift: on duty or not by the hour at which this runs.
@@ -58,7 +67,7 @@ async def test_a_night_without_the_beats_officer(live: Live, browsing: Browsing)
 async def test_a_tap_without_a_network_says_so_and_changes_nothing(
     live: Live, browsing: Browsing
 ) -> None:
-    page = await browsing.open("officer", size=PHONE)
+    page = await browsing.open("officer", size=PHONE, arguments=NO_WEBGL)
     mine = page.locator(".duty-button")
     await expect(mine).to_have_text("На зміні")
     async with offline(page):
@@ -69,6 +78,6 @@ async def test_a_tap_without_a_network_says_so_and_changes_nothing(
 
 
 async def test_who_is_no_officer_has_no_duty_to_tap(browsing: Browsing) -> None:
-    page = await browsing.open("leader")
+    page = await browsing.open("leader", arguments=NO_WEBGL)
     await expect(page.locator("#live")).to_have_text("На зв’язку")
     await expect(page.locator(".duty-button")).to_have_count(0)

@@ -2,7 +2,7 @@
 
 from playwright.async_api import expect
 
-from tests.browser.conftest import PHONE, Browsing, Live
+from tests.browser.conftest import NO_WEBGL, PHONE, Browsing, Live
 
 NIGHT, DAY = "desk-night", "desk"
 
@@ -28,7 +28,7 @@ async def test_a_shift_hands_over_and_the_next_one_signs(live: Live, browsing: B
 
     # What happens afterwards is not in it.
     later, _ = await live.reported("Це вже нова зміна", None)
-    desk = await browsing.open(DAY)
+    desk = await browsing.open(DAY, arguments=NO_WEBGL)
     bar = desk.locator(".handover-notice")
     await expect(bar).to_contain_text("зміну здає Чергова частина, ніч")
     await bar.get_by_role("button", name="Прочитати й підписати").click()
@@ -61,10 +61,10 @@ async def test_leaders_see_when_nobody_is_at_the_desk_and_that_somebody_came(
     for login in (NIGHT, DAY):
         come(live, login, on=False)
     try:
-        leader = await browsing.open("leader")
+        leader = await browsing.open("leader", arguments=NO_WEBGL)
         alert = leader.locator("#desk-gap-notice")
         await expect(alert).to_contain_text("Чергова частина міста: нікого немає на чергуванні з")
-        desk = await browsing.open(DAY)
+        desk = await browsing.open(DAY, arguments=NO_WEBGL)
         mine = desk.locator(".duty-button")
         await expect(mine).to_have_text("Не на чергуванні")
         await mine.click()

@@ -7,6 +7,7 @@ from typing import Any
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import (
+    NO_WEBGL,
     OTHER_BEAT,
     OWN_BEAT,
     PHONE,
@@ -29,7 +30,7 @@ async def test_the_time_left_is_counted_down_in_words_also_without_a_network(
     live: Live, browsing: Browsing
 ) -> None:
     number, _ = await live.reported("Чекає на прийняття", live.inside(OTHER_BEAT))
-    page = await browsing.open("desk")
+    page = await browsing.open("desk", arguments=NO_WEBGL)
     mark = row(page, number).locator(".due")
     await expect(mark).to_have_text(re.compile(r"^прийняти за \d+ хв$"))
     await row(page, number).click()
@@ -60,8 +61,8 @@ async def test_the_time_left_is_counted_down_in_words_also_without_a_network(
 async def test_a_report_nobody_takes_on_goes_to_the_next_and_then_upwards(
     live: Live, browsing: Browsing
 ) -> None:
-    desk = await browsing.open("desk")
-    leader = await browsing.open("leader")
+    desk = await browsing.open("desk", arguments=NO_WEBGL)
+    leader = await browsing.open("leader", arguments=NO_WEBGL)
     number, _ = await live.reported("Ніхто не приймає", live.inside(OWN_BEAT))
     first = live.report(number)["assignment"]["officer"]["name"]
     late = (

@@ -2,7 +2,7 @@
 
 from playwright.async_api import expect
 
-from tests.browser.conftest import OWN_BEAT, PHONE, Browsing, Live
+from tests.browser.conftest import NO_WEBGL, OWN_BEAT, PHONE, Browsing, Live
 
 
 async def test_anybody_reads_what_is_kept_without_a_login(browsing: Browsing) -> None:
@@ -22,7 +22,7 @@ async def test_a_leader_holds_a_report_and_an_administrator_sets_days(
     live: Live, browsing: Browsing
 ) -> None:
     number, _ = await live.reported("Потрібне у справі", live.inside(OWN_BEAT))
-    page = await browsing.open("leader", size=PHONE)
+    page = await browsing.open("leader", size=PHONE, arguments=NO_WEBGL)
     await page.goto(f"{live.url}/privacy")
     await page.locator("#hold-number").fill(number)
     await page.locator("#hold-reason").fill("доказ")
@@ -41,7 +41,7 @@ async def test_a_leader_holds_a_report_and_an_administrator_sets_days(
     await held.locator("button").click()
     await expect(held).to_have_count(0)
 
-    page = await browsing.open("admin")
+    page = await browsing.open("admin", arguments=NO_WEBGL)
     await page.goto(f"{live.url}/privacy")
     rule = page.locator("#rules li[data-rule='files/block']")
     await rule.locator("input").fill("30")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.browser.conftest import PHONE, Browsing, Live, open_menu
+from tests.browser.conftest import NO_WEBGL, PHONE, Browsing, Live, open_menu
 
 ONE = "TEST-1"
 NAME = "Перевірний Захар"
@@ -217,7 +217,7 @@ async def test_on_a_phone_a_day_at_a_time(live: Live, browsing: Browsing, one: s
 
 
 async def test_an_officer_only_reads_their_own_precincts(live: Live, browsing: Browsing) -> None:
-    page = await browsing.open("officer")
+    page = await browsing.open("officer", arguments=NO_WEBGL)
     await open_menu(page)
     await page.get_by_role("link", name="Чергування").click()
     await expect(page.locator(".officer").first).to_be_visible()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import OWN_BEAT, PHONE, Browsing, Live, eventually, row
+from tests.browser.conftest import NO_WEBGL, OWN_BEAT, PHONE, Browsing, Live, eventually, row
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ async def test_a_rule_is_made_tried_and_saved_and_the_report_names_it(
     number, _ = await live.reported("Музика гримить на весь двір", live.inside(OWN_BEAT))
     await eventually(lambda: live.report(number)["priority"] == 2, "the rule of its beat")
     assert live.report(old)["priority"] == 4, "what is in already stays as it is"
-    page = await browsing.open("officer", size=PHONE)
+    page = await browsing.open("officer", size=PHONE, arguments=NO_WEBGL)
     await row(page, number).tap()
     drawer = page.locator("#drawer")
     await expect(drawer.locator(".by-rule")).to_have_text(

@@ -2,7 +2,7 @@
 
 from playwright.async_api import expect
 
-from tests.browser.conftest import OWN_BEAT, PHONE, Browsing, Live, row
+from tests.browser.conftest import NO_WEBGL, OWN_BEAT, PHONE, Browsing, Live, row
 
 
 async def test_somebody_subscribes_and_an_observer_is_given_their_part(
@@ -55,7 +55,7 @@ async def test_somebody_subscribes_and_an_observer_is_given_their_part(
 
 async def test_the_desk_publishes_what_it_has_seen_before(live: Live, browsing: Browsing) -> None:
     number, _ = await live.reported("Вкрали велосипед біля ринку", live.inside(OWN_BEAT))
-    page = await browsing.open("desk", size=PHONE)
+    page = await browsing.open("desk", size=PHONE, arguments=NO_WEBGL)
     await row(page, number).tap()
     await page.locator("#drawer button.publish").tap()
     dialog = page.get_by_role("dialog")

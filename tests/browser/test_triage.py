@@ -4,12 +4,12 @@ import re
 
 from playwright.async_api import expect
 
-from tests.browser.conftest import OWN_BEAT, PHONE, Browsing, Live, eventually, row
+from tests.browser.conftest import NO_WEBGL, OWN_BEAT, PHONE, Browsing, Live, eventually, row
 
 
 async def test_an_officer_corrects_a_category_with_a_tap(live: Live, browsing: Browsing) -> None:
     number, _ = await live.reported("Сусіди гримлять музикою, б'ють пляшки", live.inside(OWN_BEAT))
-    page = await browsing.open("officer", size=PHONE)
+    page = await browsing.open("officer", size=PHONE, arguments=NO_WEBGL)
     await row(page, number).tap()
     drawer = page.locator("#drawer")
     await expect(drawer).to_contain_text("За словами: «гримлять»")
@@ -30,7 +30,7 @@ async def test_an_officer_corrects_a_category_with_a_tap(live: Live, browsing: B
 
 async def test_the_desk_finds_what_needs_a_category(live: Live, browsing: Browsing) -> None:
     number, _ = await live.reported("щось незрозуміле коїться", live.inside(OWN_BEAT))
-    page = await browsing.open("desk")
+    page = await browsing.open("desk", arguments=NO_WEBGL)
     await page.locator("#filter-status").select_option("unsorted")
     await expect(row(page, number)).to_contain_text("Потребує категорії")
     await row(page, number).click()

@@ -6,7 +6,7 @@ from typing import Any
 from playwright.async_api import Page
 
 from app.web.files import STATIC
-from tests.browser.conftest import Browsing
+from tests.browser.conftest import NO_WEBGL, Browsing
 
 LOAD = "async (name) => (await import(`/static/i18n/${name}.mjs`)).default"
 # Beside the common words, those of one page.
@@ -30,7 +30,7 @@ def values_named(entry: object) -> set[str]:
 
 
 async def test_every_language_says_the_same_things(browsing: Browsing) -> None:
-    page = await browsing.open(None)
+    page = await browsing.open(None, arguments=NO_WEBGL)
     first = await words_of(page, "uk")
     for language in ("ru", "en"):
         words = await words_of(page, language)
@@ -41,7 +41,7 @@ async def test_every_language_says_the_same_things(browsing: Browsing) -> None:
 
 
 async def test_every_word_the_page_uses_exists(browsing: Browsing) -> None:
-    page = await browsing.open(None)
+    page = await browsing.open(None, arguments=NO_WEBGL)
     source = "\n".join(
         path.read_text(encoding="utf-8")
         for path in STATIC.rglob("*.mjs")

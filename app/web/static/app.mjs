@@ -10,6 +10,7 @@ import { alsoWords, nameOf, t, useLanguage } from './i18n.mjs';
 import { listenToKeys, showKeys } from './keys.mjs';
 import { createDeskDuty } from './desk-duty.mjs';
 import { createDuty } from './duty.mjs';
+import { createLookout } from './lookout.mjs';
 import { boundsOfFeatures, createMap, NoMap } from './map.mjs';
 import { createMapOver } from './map-over.mjs';
 import { openOutbox } from './offline.mjs';
@@ -59,11 +60,6 @@ import { excerpt, placeLine } from './words.mjs';
  */
 
 const LOST_AFTER_MS = 1_500;
-const DEAD_LETTERS_EVERY_MS = 60_000;
-const DEAD_LETTERS_SOON_MS = 5_000;
-const NOTICES_SOON_MS = 1_000;
-// An unattended beat is found by whoever looks at the roster; no event of a report tells of it.
-const NOTICES_EVERY_MS = 15_000;
 
 /** @type {import('./store.mjs').Store<State>} */
 const store = createStore(/** @type {State} */ ({
@@ -82,8 +78,6 @@ let stream = null;
 let sync = null;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let lostTimer;
-/** @type {ReturnType<typeof setTimeout> | undefined} */
-let noticesTimer;
 /** @type {{words: () => void}[]} */
 const translated = [];
 
@@ -176,22 +170,14 @@ const app = {
     sync?.loadAll();
     outbox?.flush();
   },
-  async retryDeadLetters() {
-    const letters = store.get().deadLetters;
-    store.set({ deadLetters: [] });
-    await Promise.allSettled(letters.map((each) => ask('POST', `/dead-letters/${each.update_id}/retry`)));
-    setTimeout(lookForDeadLetters, DEAD_LETTERS_SOON_MS);
-  },
+  retryDeadLetters: () => lookout.retryDeadLetters(),
   /** @param {string} number of a report whose citizen's answer was read */
   async seen(number) {
     await ask('POST', `/reports/${number}/seen`).catch(() => null);
     sync?.loadReport(number);
   },
   /** @param {number} id of what one is told */
-  async readNotice(id) {
-    store.set({ staffNotices: store.get().staffNotices.filter((each) => each.id !== id) });
-    await ask('POST', `/notices/${id}/read`).catch(lookForNotices);
-  },
+  readNotice: (id) => lookout.readNotice(id),
   /** @param {string} language */
   async useLanguage(language) {
     await useLanguage(language);
@@ -211,6 +197,7 @@ const app = {
 /** @typedef {typeof app} App */
 
 const outcomes = createOutcomes(app);
+const lookout = createLookout(app);
 const shell = createShell(app);
 const report = createReport(byId('drawer'), app);
 const placing = createPlacing(byId('place-panel'), app);
@@ -234,11 +221,8 @@ function entered(me) {
     sync = createSync(store, { onnew: tellNew });
     outbox = openOutbox(me.login, { changed: (pending) => store.set({ pending }), told: outcomes.told });
     startMap();
-    setInterval(lookForDeadLetters, DEAD_LETTERS_EVERY_MS);
-    setInterval(lookForNotices, NOTICES_EVERY_MS);
   }
-  lookForDeadLetters();
-  lookForNotices();
+  lookout.begin();
   loadCategories().then((categories) => store.set({ categories }), () => {});
   sync.loadAll().then(openFromAddress);
   outbox?.flush();
@@ -247,25 +231,10 @@ function entered(me) {
   else store.set({ live: true });
 }
 
-async function lookForDeadLetters() {
-  if (!app.isDesk()) return;
-  const found = await get('/dead-letters').catch(() => null);
-  if (found) store.set({ deadLetters: found.dead_letters });
-}
-
-async function lookForNotices() {
-  if (!['officer', 'desk', 'leader', 'admin'].includes(store.get().me?.role)) return;
-  const found = await get('/notices?unread=true').catch(() => null);
-  if (found) store.set({ staffNotices: found.notices });
-}
-
 /** @param {import('./stream.mjs').StreamEvent} event */
 function onevent(event) {
   sync?.onevent(event);
-  if (!['rerouted', 'move_proposed', 'covered', 'registered', 'escalated'].includes(event.data?.kind)) return;
-  // An activation changes many reports; what is said of it is asked for once.
-  clearTimeout(noticesTimer);
-  noticesTimer = setTimeout(lookForNotices, NOTICES_SOON_MS);
+  lookout.onevent(event);
 }
 
 function onopen() {
