@@ -6,21 +6,33 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, insert, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, insert, or_, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access import Caller
 from app.cover import CITY_DESK
+from app.deadlines import Deadline
 from app.errors import NotFoundError
-from app.models import StaffNotice, StaffNoticeRead, StaffRole, table_of
+from app.models import Report, StaffNotice, StaffNoticeRead, StaffRole, table_of
+from app.models.reports import UNACKNOWLEDGED_SQL, UNDERWAY_SQL
 from app.permissions import scope_of
 from app.rerouting import Moved
 
 KIND = "boundaries"
+# That nobody has taken a report on in time, or is there, is no news once somebody has.
+LATE = "late"
 # Of more reports than this a notice names the first ones and gives the count.
 NAMED = 50
 SHOWN = 100
+_WAITS_FOR = StaffNotice.body["deadline"].astext
+_STILL_LATE = exists().where(
+    Report.number == StaffNotice.body["number"].astext,
+    or_(
+        and_(_WAITS_FOR == Deadline.ACKNOWLEDGE, text(UNACKNOWLEDGED_SQL)),
+        and_(_WAITS_FOR == Deadline.ON_SCENE, text(UNDERWAY_SQL)),
+    ),
+)
 
 
 @dataclass(slots=True)
@@ -141,7 +153,7 @@ async def notices(session: AsyncSession, caller: Caller, *, unread_only: bool) -
     read = _read_by(caller)
     query = select(StaffNotice, read.label("read")).where(_received_by(caller))
     if unread_only:
-        query = query.where(~read)
+        query = query.where(~read, or_(StaffNotice.kind != LATE, _STILL_LATE))
     rows = await session.execute(query.order_by(StaffNotice.id.desc()).limit(SHOWN))
     return [
         Notice(

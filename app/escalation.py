@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.boundary_notices import LATE
 from app.cancellation import heed_cancellation
 from app.context import UseCases
 from app.cover import CHOSEN, CITY_DESK
@@ -33,7 +34,7 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 5.0
 KIND = "escalated"
-NOTICE = "late"
+NOTICE = LATE
 
 
 @dataclass(frozen=True, slots=True)

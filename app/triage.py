@@ -79,7 +79,7 @@ def read(in_use: InUse, text: str) -> Triaged:
     if learnt is not None:
         kept |= learnt
         found, certainty = learnt["guesses"][0]["category"], learnt["certainty"]
-    category = settle(in_use.rules, found, certainty, danger=reading.danger)
+    category = settle(in_use.rules, found, certainty, reading.guesses, danger=reading.danger)
     if rude and category.code == UNSORTED:
         category = in_use.rules.note or category
     return Triaged(category, reading.danger, kept)
@@ -170,7 +170,8 @@ def told_anew(in_use: InUse, report: Report, triaged: Triaged, text_before: str)
     report.triage = triaged.kept | asked
     danger = report.danger or (triaged.danger and is_new_danger)
     category = triaged.category
-    if _stays(report, triaged, danger=danger):
+    is_undecided = category.code == UNSORTED == report.category and report.category_by == BY_TEXT
+    if not is_undecided and _stays(report, triaged, danger=danger):
         category = in_use.rules.by_code.get(report.category, category)
     priority_before, response_before = report.priority, report.response
     set_category(report, category, danger=danger)

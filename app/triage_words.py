@@ -19,6 +19,8 @@ WORDS_READ = 800
 BETWEEN = 2  # words that may stand between those of a phrase
 DENIED_WITHIN = 2
 # Of a rule's weight: a slip alone never settles what a report is about.
+# Of the score of the likeliest category, so much makes another one nearly as likely.
+MAY_WELL_BE = 0.5
 HEAVIEST_SLIP = 0.9
 DOUBT = 1.0
 GUESSES = 5
@@ -302,8 +304,17 @@ def _begins_clause(word: Word) -> bool:
     return not _CLAUSE_ENDS.isdisjoint(word.between)
 
 
-def settle(rules: RuleSet, category: str | None, certainty: float, *, danger: bool) -> Category:
+def settle(
+    rules: RuleSet,
+    category: str | None,
+    certainty: float,
+    guesses: Sequence[tuple[str, float]] = (),
+    *,
+    danger: bool,
+) -> Category:
     """Choose the category that a report gets; danger to life goes before anything off topic.
+
+    What nobody is certain of is as urgent as everything that it may well be.
 
     Parameters
     ----------
@@ -312,9 +323,26 @@ def settle(rules: RuleSet, category: str | None, certainty: float, *, danger: bo
         The likeliest one.
     certainty : float
         Too little of it leaves the report to the desk.
+    guesses : sequence of (str, float)
+        Categories with their scores, the likeliest first.
     danger : bool
     """
     found = rules.get(category) if category and certainty >= rules.certainty else None
     if danger and (found is None or not found.police or found.priority > TOP_PRIORITY):
         return rules.by_code[LIFE_DANGER]
-    return found or rules.unsorted
+    return found or _undecided(rules, guesses)
+
+
+def _undecided(rules: RuleSet, guesses: Sequence[tuple[str, float]]) -> Category:
+    likely = [
+        found
+        for code, score in guesses
+        if score >= guesses[0][1] * MAY_WELL_BE and (found := rules.get(code)) is not None
+    ]
+    unsorted = rules.unsorted
+    priority = max((each.priority for each in likely), default=unsorted.priority)
+    if len(likely) < 2 or priority >= unsorted.priority:  # noqa: PLR2004 - between two
+        return unsorted
+    responses = {each.response for each in likely}
+    response = responses.pop() if len(responses) == 1 else unsorted.response
+    return unsorted.model_copy(update={"priority": priority, "response": response})

@@ -108,6 +108,23 @@ def test_two_categories_that_fit_alike_leave_it_to_the_desk() -> None:
     assert chosen.code == "unsorted"
 
 
+def test_what_may_be_either_of_two_is_as_urgent_as_the_less_urgent_of_them() -> None:
+    both = Sorter(
+        rules(
+            category("weapon", "ніж 3", priority=1, response="patrol"),
+            category("violence", "б'ються 3", priority=2, response="patrol"),
+            category("noise", "гучно 1", priority=4),
+        )
+    )
+    reading = both.read("Гучно: двоє б'ються, один має ніж")
+    assert reading.certainty < both.rules.certainty
+    chosen = settle(both.rules, reading.category, reading.certainty, reading.guesses, danger=False)
+    assert (chosen.code, chosen.priority, chosen.response) == ("unsorted", 2, "patrol")
+    reading = both.read("гучно")
+    chosen = settle(both.rules, "noise", 0.1, reading.guesses, danger=False)
+    assert (chosen.code, chosen.priority) == ("unsorted", both.rules.unsorted.priority)
+
+
 def test_danger_goes_before_what_is_off_topic_and_before_doubt() -> None:
     lights = category("power", "світл* 9", police=False, response="redirect", priority=5)
     danger = Danger(words=("вбива*",), unless=("вбиває час",))

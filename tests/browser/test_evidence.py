@@ -102,6 +102,15 @@ async def test_officers_see_their_own_on_a_phone(live: Live, browsing: Browsing)
     assert not overflow
 
 
+async def test_only_the_figures_scroll(live: Live, browsing: Browsing) -> None:
+    number, _ = await live.reported("Щоб було що показати", live.inside(OWN_BEAT))
+    await counted(live, number, "leader")
+    page = await browsing.open("leader", path="/evidence", size=PHONE)
+    await expect(page.locator("table").first).to_be_attached()
+    beyond = "document.documentElement.scrollHeight - innerHeight"
+    assert await page.evaluate(beyond) <= 0
+
+
 async def test_gis_staff_are_told_that_it_is_not_theirs(browsing: Browsing) -> None:
     page = await browsing.open("gis", path="/evidence")
     await expect(page.get_by_text("Ця сторінка не для вашої ролі.")).to_be_visible()

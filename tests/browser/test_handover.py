@@ -74,3 +74,22 @@ async def test_leaders_see_when_nobody_is_at_the_desk_and_that_somebody_came(
         await expect(alert).to_have_count(0)
     finally:
         come(live, DAY)
+
+
+async def test_hours_of_the_roster_are_the_citys_wherever_the_device_is(
+    live: Live, browsing: Browsing
+) -> None:
+    page = await browsing.open("admin", path="/desks", timezone_id="America/New_York")
+    await page.get_by_label("Початок").fill("08:05")
+    await page.get_by_label("Кінець").fill("20:15")
+    await page.get_by_label("Скільки днів").fill("2")
+    await page.get_by_role("button", name="Запланувати").dblclick()
+    planned = page.locator(".plan-hours", has_text="08:05")
+    await expect(planned).to_have_count(2)
+    assert [" ".join(each.split()) for each in await planned.all_inner_texts()] == [
+        "08:05 – 20:15"
+    ] * 2
+    await expect(page.locator(".plan-form .fault")).to_have_count(0)
+    for _ in range(2):
+        await page.locator(".plan-shift", has_text="08:05").first.locator("button").click()
+    await expect(planned).to_have_count(0)

@@ -102,6 +102,39 @@ async def test_a_step_taken_as_the_one_before_it_ends_is_sent(
     await eventually(lambda: live.report(number)["status"] == "en_route", "the next step is sent")
 
 
+async def test_two_taps_on_one_step_are_one_step(live: Live, browsing: Browsing) -> None:
+    number, _ = await live.reported("Сварка біля крамниці", live.inside(OWN_BEAT))
+    page = await browsing.open("officer", size=PHONE, arguments=NO_WEBGL)
+    await row(page, number).tap()
+    box = await page.locator("button.next", has_text="Прийняти").bounding_box()
+    assert box
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    await page.touchscreen.tap(*middle)
+    await page.touchscreen.tap(*middle)
+    await expect(page.locator("button.next", has_text="Виїжджаю")).to_be_visible()
+    await eventually(lambda: live.report(number)["status"] == "acknowledged", "it is taken on")
+    # Long enough for the second, had it been one, to be sent.
+    await page.wait_for_timeout(700)
+    assert live.report(number)["status"] == "acknowledged"
+    await page.locator("button.next", has_text="Виїжджаю").tap()
+    await eventually(lambda: live.report(number)["status"] == "en_route", "the next step is taken")
+
+
+async def test_escape_closes_the_menu_and_not_what_lies_under_it(
+    live: Live, browsing: Browsing
+) -> None:
+    number, _ = await live.reported("Хтось кричить", live.inside(OWN_BEAT))
+    page = await browsing.open("desk", size=PHONE, arguments=NO_WEBGL)
+    await row(page, number).click()
+    await expect(page.locator("#report-title")).to_be_visible()
+    await page.evaluate("() => document.getElementById('tools').showPopover()")
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#tools")).to_be_hidden()
+    await expect(page.locator("#report-title")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#report-title")).to_be_hidden()
+
+
 async def test_a_late_answer_does_not_bring_back_what_was(live: Live, browsing: Browsing) -> None:
     number, _ = await live.reported("Крадіжка велосипеда", live.inside(OWN_BEAT))
     page = await browsing.open("officer")

@@ -18,6 +18,7 @@ const AFTER = /** @type {Record<string, string[]>} */ ({
 const WITH_NOTE = ['resolved', 'redirected', 'withdrawn'];
 const KEY_OF = /** @type {Record<string, string>} */ ({ acknowledged: 'A', en_route: 'G', on_scene: 'S', resolved: 'C' });
 const REPLY_LIMIT = 3500;
+const SAME_TAP_MS = 500;
 
 /** @param {App} app */
 export function createActions(app) {
@@ -37,6 +38,7 @@ export function createActions(app) {
   let wantedStatus = null;
   let language = '';
   let noteDrawn = '';
+  let steppedAt = -Infinity;
   let drawn = { first: '', others: '' };
   const nextPlace = h('div.next-place');
   const othersPlace = h('div.other-steps');
@@ -112,8 +114,17 @@ export function createActions(app) {
    */
   function stepButton(status, isNext) {
     const key = KEY_OF[status];
-    return h(isNext ? 'button.primary.next' : 'button', { type: 'button', data: { step: status }, 'aria-keyshortcuts': key ?? null, onclick: () => step(status) },
+    return h(isNext ? 'button.primary.next' : 'button', { type: 'button', data: { step: status }, 'aria-keyshortcuts': key ?? null, onclick: (/** @type {MouseEvent} */ event) => { if (!isSameTap(event)) step(status); } },
       isNext && statusShape(status), t(`action.${status}`), key && !isPhone() && h('kbd', { 'aria-hidden': 'true' }, key));
+  }
+
+  /**
+   * Tell whether a finger only tapped twice: the next step's button comes under it at once.
+   * @param {MouseEvent} event
+   */
+  function isSameTap(event) {
+    const isByKeyboard = event.detail === 0;
+    return !isByKeyboard && performance.now() - steppedAt < SAME_TAP_MS;
   }
 
   /**
@@ -129,6 +140,7 @@ export function createActions(app) {
       return true;
     }
     app.act({ number: report.number, kind: 'status', body: { status } });
+    steppedAt = performance.now();
     return true;
   }
 

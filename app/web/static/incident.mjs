@@ -135,5 +135,5 @@ function member(each, app, mayPart) {
  * @param {App} app
  */
 function saidOther(report, app) {
-  return h('p.quiet.said-other', {}, t('incident.said_other'), ' ', report.incident.said_other.map((/** @type {string} */ number) => h('span', {}, opener(number, app), ' ')));
+  return h('p.quiet.said-other', {}, t('incident.said_other'), ' ', report.incident.said_other.flatMap((/** @type {string} */ number, /** @type {number} */ at) => [at > 0 && ', ', h('span.unbroken', {}, opener(number, app))]));
 }

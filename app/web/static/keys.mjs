@@ -41,7 +41,8 @@ export function listenToKeys(commands) {
     // An open dialog has its own keys.
     if (document.querySelector('dialog[open]') || event.defaultPrevented) return;
     const command = commandOf(event);
-    if (!command) return;
+    // The menu closes by itself, unless the key is taken from it.
+    if (!command || (command === 'close' && document.querySelector('#tools:popover-open'))) return;
     const typing = isTyping(event.target);
     if (typing && command !== 'close') return;
     const inMap = event.target instanceof HTMLElement && Boolean(event.target.closest('.maplibregl-canvas, .place-mark, video, audio'));

@@ -66,8 +66,7 @@ export function areaWords(m2) {
  */
 export const sizeWords = (bytes) => (bytes >= 100_000 ? `${number(bytes / 1_048_576, 1)} ${t('b.unit.mb')}` : `${number(bytes / 1024, 0)} ${t('b.unit.kb')}`);
 
-/** @param {string} at RFC 3339 */
-export const dateWords = (at) => new Intl.DateTimeFormat(languageNow(), { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(at));
+export { dayAndClock as dateWords } from '../time.mjs';
 
 /**
  * Who did something, without the kind of caller before the name.

@@ -3,6 +3,7 @@
 import { ApiError } from '../api.mjs';
 import { h } from '../dom.mjs';
 import { hasWords, languageNow, nameOf, t } from '../i18n.mjs';
+import { cityZone } from '../time.mjs';
 
 export const CITY = 'city';
 
@@ -17,10 +18,10 @@ export function deskName(desk) {
 }
 
 /** @param {string} at RFC 3339 */
-export const dayAndTime = (at) => new Intl.DateTimeFormat(languageNow(), { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).format(new Date(at));
+export const dayAndTime = (at) => new Intl.DateTimeFormat(languageNow(), { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', timeZone: cityZone() }).format(new Date(at));
 
 /** @param {string} at RFC 3339 */
-export const timeOnly = (at) => new Intl.DateTimeFormat(languageNow(), { hour: '2-digit', minute: '2-digit' }).format(new Date(at));
+export const timeOnly = (at) => new Intl.DateTimeFormat(languageNow(), { hour: '2-digit', minute: '2-digit', timeZone: cityZone() }).format(new Date(at));
 
 /** @param {{name: string}[]} people */
 export const names = (people) => people.map((each) => each.name).join(', ');

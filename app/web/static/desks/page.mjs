@@ -10,7 +10,7 @@ import { setTheme } from '../shell.mjs';
 import { handoverCard } from './handover.mjs';
 import { failureWords } from './kit.mjs';
 import { drawNow } from './now.mjs';
-import { createPlan, isoDay, later } from './plan.mjs';
+import { createPlan, later, today } from './plan.mjs';
 
 const LOOK_MS = 30_000;
 const MAY_SEE = ['desk', 'leader', 'admin'];
@@ -26,7 +26,7 @@ let unsigned = [];
 let past = [];
 /** @type {number | null} */
 let before = null;
-let since = new Date(`${isoDay(new Date())}T00:00`);
+let since = today();
 let failure = '';
 let shownUnsigned = '';
 let timer = 0;

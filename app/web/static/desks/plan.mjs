@@ -4,6 +4,7 @@ import { ask } from '../api.mjs';
 import { announce, fill, h, icon } from '../dom.mjs';
 import { languageNow, t } from '../i18n.mjs';
 import { ICONS } from '../shapes.mjs';
+import { cityZone } from '../time.mjs';
 import { actionButton, dayAndTime, deskName, failureWords, timeOnly } from './kit.mjs';
 
 const DAY_MS = 86_400_000;
@@ -16,6 +17,7 @@ export function createPlan(node, { mayPlan, reload, step }) {
   /** @type {{shifts: any[], people: any[], desks: any[], since: Date}} */
   let known = { shifts: [], people: [], desks: [], since: new Date() };
   let said = '';
+  let isSending = false;
   const select = (/** @type {string} */ id) => /** @type {HTMLSelectElement} */ (h('select', { id, required: true }));
   const input = (/** @type {string} */ id, /** @type {string} */ type, /** @type {string} */ value, more = {}) => /** @type {HTMLInputElement} */ (h('input', { id, type, required: true, value, ...more }));
   const person = select('plan-person'), desk = select('plan-desk');
@@ -32,6 +34,8 @@ export function createPlan(node, { mayPlan, reload, step }) {
   /** @param {Event} event */
   async function plan(event) {
     event.preventDefault();
+    if (isSending) return;
+    isSending = true;
     said = '';
     try {
       const body = { login: person.value, desk: desk.value, first: first.value, days: Number(days.value), begins: begins.value, ends: ends.value };
@@ -40,7 +44,7 @@ export function createPlan(node, { mayPlan, reload, step }) {
     } catch (error) {
       said = failureWords(error);
     }
-    await reload();
+    await reload().finally(() => { isSending = false; });
   }
 
   /** @param {any} shift */
@@ -114,9 +118,15 @@ export function createPlan(node, { mayPlan, reload, step }) {
   };
 }
 
-/** @param {Date} at @returns {string} `2026-03-02`, by the clock of the reader */
-export function isoDay(at) {
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
+/** @param {Date} at @returns {string} `2026-03-02`, by the city's clocks */
+const isoDay = (at) => new Intl.DateTimeFormat('en-CA', { timeZone: cityZone(), year: 'numeric', month: '2-digit', day: '2-digit' }).format(at);
+
+/** @returns {Date} when the city's day began */
+export function today() {
+  const parts = new Intl.DateTimeFormat('en-GB', { timeZone: cityZone(), hourCycle: 'h23', hour: 'numeric', minute: 'numeric', second: 'numeric' }).formatToParts(new Date());
+  const [hours, minutes, seconds] = ['hour', 'minute', 'second'].map((type) => Number(parts.find((each) => each.type === type)?.value));
+  const now = Date.now();
+  return new Date(now - now % 1_000 - (hours * 3_600 + minutes * 60 + seconds) * 1_000);
 }
 
 /** @param {string} day */

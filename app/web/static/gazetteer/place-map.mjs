@@ -1,7 +1,7 @@
 /** The map beside the gazetteer: an entry, its houses, what was found; a pin that is dragged. */
 
 import { isPhone } from '../dom.mjs';
-import { createMap, themeNow } from '../map.mjs';
+import { boundsOfFeatures, createMap, themeNow } from '../map.mjs';
 import { EMPTY, PALETTES } from '../map-style.mjs';
 
 export { NoMap } from '../map.mjs';
@@ -49,7 +49,12 @@ export async function createPlaceMap(container, options) {
     mark: base.mark,
     takeClicks: base.takeClicks,
     /** @param {any[]} features */
-    districts(features) { base.districts(features.filter((each) => ['beat', 'precinct'].includes(each.properties.kind))); },
+    districts(features) {
+      const shapes = features.filter((each) => ['beat', 'precinct'].includes(each.properties.kind));
+      base.districts(shapes);
+      // Until something is looked at, all of the city is.
+      if (!container.dataset.points) base.fit(boundsOfFeatures(shapes), false);
+    },
     redraw() { ready = false; base.redraw(); },
     /**
      * @param {{lon: number, lat: number, label?: string, chosen?: boolean, state?: string, [more: string]: any}[]} them

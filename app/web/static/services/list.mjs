@@ -63,11 +63,11 @@ export function createList(app) {
 
   /** @param {any} service */
   function card(service) {
-    const contact = [service.phone, service.url].filter(Boolean).join(' · ');
+    const about = [service.kinds.map(kindName).join(', '), service.phone && h('span.unbroken', {}, service.phone), service.url].filter(Boolean);
     const body = h('div.service-body');
     const item = /** @type {HTMLDetailsElement} */ (h('details.category.service', { class: `category service${service.active ? '' : ' retired'}`, data: { code: service.code, text: [service.code, ...Object.values(service.names), ...service.kinds.map(kindName), service.phone ?? ''].join('\n').toLocaleLowerCase() }, open: unfolded.has(service.code), ontoggle: toggled },
       h('summary', {},
-        h('span.service-line', {}, h('span.category-name', {}, serviceName(service)), h('span.quiet', {}, [service.kinds.map(kindName).join(', '), contact].filter(Boolean).join(' · ') || t('sv.no_contact'))),
+        h('span.service-line', {}, h('span.category-name', {}, serviceName(service)), h('span.quiet', {}, about.length ? about.flatMap((each, at) => (at ? [' · ', each] : [each])) : t('sv.no_contact'))),
         h('span.badges', {}, !service.active && h('span.badge', {}, t('sv.retired')), h('span.badge', {}, t(service.whole_city ? 'sv.whole_city' : 'sv.own_area')), openBadge(service.now))),
       body));
     if (item.open) open();
