@@ -33,6 +33,18 @@ async def test_what_nobody_can_tell_is_left_to_the_desk(play: Play) -> None:
     assert await sortings(play) == [("unsorted", 3, "beat_officer", False, "text")]
 
 
+async def test_doubt_between_two_urgent_things_does_not_wait(play: Play) -> None:
+    text = "Двоє чоловіків б'ються біля під'їзду, один із ножем"
+    await play.play(text=text)
+    assert await sortings(play) == [("unsorted", 1, "patrol", False, "text")]
+    await play.play(text="Вже третій раз за тиждень тут таке")
+    (row,) = await sortings(play)
+    assert (row.priority, row.response) == (1, "patrol"), "further words never lower it"
+    await play.play(**location(WEST))
+    (row,) = await sortings(play)
+    assert (row.priority, row.response) == (1, "patrol")
+
+
 @pytest.mark.parametrize(
     ("text", "category"),
     [
