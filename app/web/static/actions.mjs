@@ -38,7 +38,7 @@ export function createActions(app) {
   let wantedStatus = null;
   let language = '';
   let noteDrawn = '';
-  let steppedAt = -Infinity;
+  let heldUntil = 0;
   let drawn = { first: '', others: '' };
   const nextPlace = h('div.next-place');
   const othersPlace = h('div.other-steps');
@@ -114,17 +114,22 @@ export function createActions(app) {
    */
   function stepButton(status, isNext) {
     const key = KEY_OF[status];
-    return h(isNext ? 'button.primary.next' : 'button', { type: 'button', data: { step: status }, 'aria-keyshortcuts': key ?? null, onclick: (/** @type {MouseEvent} */ event) => { if (!isSameTap(event)) step(status); } },
+    return h(isNext ? 'button.primary.next' : 'button', { type: 'button', data: { step: status }, 'aria-keyshortcuts': key ?? null, disabled: performance.now() < heldUntil,
+      onclick: (/** @type {MouseEvent} */ event) => { if (event.detail > 0 && !WITH_NOTE.includes(status)) hold(); step(status); } },
       isNext && statusShape(status), t(`action.${status}`), key && !isPhone() && h('kbd', { 'aria-hidden': 'true' }, key));
   }
 
-  /**
-   * Tell whether a finger only tapped twice: the next step's button comes under it at once.
-   * @param {MouseEvent} event
-   */
-  function isSameTap(event) {
-    const isByKeyboard = event.detail === 0;
-    return !isByKeyboard && performance.now() - steppedAt < SAME_TAP_MS;
+  /** A finger may have tapped twice, and the next step's button comes under it at once. */
+  function hold() {
+    const hadFocus = footer.contains(document.activeElement);
+    const buttons = () => /** @type {NodeListOf<HTMLButtonElement>} */ (footer.querySelectorAll('[data-step]'));
+    heldUntil = performance.now() + SAME_TAP_MS;
+    for (const each of buttons()) each.disabled = true;
+    setTimeout(() => {
+      heldUntil = 0;
+      for (const each of buttons()) each.disabled = false;
+      if (hadFocus && document.activeElement === document.body) /** @type {HTMLElement | null} */ (footer.querySelector('.next'))?.focus();
+    }, SAME_TAP_MS);
   }
 
   /**
@@ -140,7 +145,6 @@ export function createActions(app) {
       return true;
     }
     app.act({ number: report.number, kind: 'status', body: { status } });
-    steppedAt = performance.now();
     return true;
   }
 

@@ -25,6 +25,7 @@ export function createPlacing(panel, app) {
   let stopClicks = () => {};
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
+  let searches = 0;
   const lat = /** @type {HTMLInputElement} */ (h('input', { id: 'place-lat', type: 'text', inputmode: 'decimal', autocomplete: 'off', oninput: typed }));
   const lon = /** @type {HTMLInputElement} */ (h('input', { id: 'place-lon', type: 'text', inputmode: 'decimal', autocomplete: 'off', oninput: typed }));
   const query = /** @type {HTMLInputElement} */ (h('input', { id: 'place-query', type: 'search', autocomplete: 'off', maxlength: LONGEST_QUERY,
@@ -78,16 +79,20 @@ export function createPlacing(panel, app) {
    */
   async function search(text, { quiet = false } = {}) {
     const asked = report;
+    searches += 1;
+    // Answers overtake each other: only that to the last question is shown.
+    const turn = searches;
+    const isOld = () => asked !== report || turn !== searches;
     const words = text.trim().slice(0, LONGEST_QUERY);
     if (!words) { fill(results); query.focus(); return; }
     if (!quiet) fill(results, t('place.searching'));
     try {
       const answer = await get(`/geocode?q=${encodeURIComponent(words)}&language=${languageNow()}`);
-      if (asked !== report) return;
+      if (isOld()) return;
       fill(results, answer.results.map(resultNode));
       if (!answer.results.length && !quiet) fill(results, t('place.not_found'));
     } catch (error) {
-      if (asked === report && !quiet) fill(results, t(error instanceof NoAnswer ? 'place.search_offline' : 'place.not_found'));
+      if (!isOld() && !quiet) fill(results, t(error instanceof NoAnswer ? 'place.search_offline' : 'place.not_found'));
     }
   }
 
