@@ -18,14 +18,14 @@ from app.models import Report, StaffNotice, StaffNoticeRead, StaffRole, table_of
 from app.models.reports import UNACKNOWLEDGED_SQL, UNDERWAY_SQL
 from app.permissions import scope_of
 from app.rerouting import Moved
+from app.staff_notices import LATE
 
 KIND = "boundaries"
-# That nobody has taken a report on in time, or is there, is no news once somebody has.
-LATE = "late"
 # Of more reports than this a notice names the first ones and gives the count.
 NAMED = 50
 SHOWN = 100
 _WAITS_FOR = StaffNotice.body["deadline"].astext
+# That nobody has taken a report on in time, or is there, is no news once somebody has.
 _STILL_LATE = exists().where(
     Report.number == StaffNotice.body["number"].astext,
     or_(

@@ -21,15 +21,15 @@ from app.dispatch_rules import (
     broken,
     faults_of,
 )
-from app.errors import InvalidError, NotFoundError
+from app.errors import InvalidError
 from app.models import DispatchActivation, DispatchInForce, DispatchVersion, table_of
 from app.rule_versions import (
     SHIPPED_BY,
     SHOWN,
     VersionLine,
     check_current,
-    check_known,
     newest,
+    version_of,
     wants_first,
 )
 from app.triage_sets import TriageCache
@@ -192,10 +192,7 @@ async def read_version(session: AsyncSession, version_id: int) -> DispatchRules:
     NotFoundError
     UnreadableRulesError
     """
-    version = await session.get(DispatchVersion, version_id)
-    if version is None:
-        message = f"There is no version {version_id}"
-        raise NotFoundError(message)
+    version = await version_of(session, DispatchVersion, version_id)
     try:
         return DispatchRules.model_validate(version.rules)
     except ValidationError as error:
@@ -273,5 +270,5 @@ async def go_back(session: AsyncSession, version_id: int, based_on: int, actor: 
         When another version than the one the caller looks at is in force by now.
     """
     await _hold(session, based_on)
-    await check_known(session, DispatchVersion, version_id)
+    await version_of(session, DispatchVersion, version_id)
     await _put_in_force(session, version_id, actor)

@@ -15,7 +15,6 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.boundary_notices import LATE
 from app.cancellation import heed_cancellation
 from app.context import UseCases
 from app.cover import CHOSEN, CITY_DESK
@@ -28,13 +27,12 @@ from app.outbox import enqueue_text
 from app.phrases import local_name, phrase
 from app.reports import SYSTEM, find_owner, ownership, record, set_owner, touch
 from app.routing import NoBoundarySetError, current_index, hold_boundaries
-from app.staff_notices import tell_desk, tell_leaders
+from app.staff_notices import LATE, tell_desk, tell_leaders
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 5.0
 KIND = "escalated"
-NOTICE = LATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,17 +148,17 @@ async def _tell(
     session: AsyncSession, context: UseCases, report: Report, deadline: Deadline, step: Step
 ) -> list[str]:
     due_at = due_now(report)
-    subject = f"{NOTICE}:{report.number}:{deadline}:{due_at}:{step.name.lower()}"
+    subject = f"{LATE}:{report.number}:{deadline}:{due_at}:{step.name.lower()}"
     body = await _body(session, context, report, deadline)
     if step is Step.LEADER:
         leaders = report.precinct_code or CITY_DESK
-        await tell_leaders(session, leaders, NOTICE, subject, body)
+        await tell_leaders(session, leaders, LATE, subject, body)
         # Who leads the city sees on the page what its precincts' leaders see.
         await _write_to(session, context, StaffRole.LEADER, [leaders, CITY_DESK], report, deadline)
         return [leaders]
     told = sorted({CITY_DESK, report.precinct_code or CITY_DESK, report.assigned_desk or CITY_DESK})
     for desk in told:
-        await tell_desk(session, desk, NOTICE, subject, body)
+        await tell_desk(session, desk, LATE, subject, body)
     await _write_to(session, context, StaffRole.DESK, told, report, deadline)
     return told
 
@@ -227,7 +225,7 @@ async def _write_to(
             district=local_name(beat["name"], language, beat["code"]) if beat else "—",
             time=due_at.astimezone(context.timezone).strftime("%H:%M") if due_at else "",
         )
-        await enqueue_text(session, chat_id, words, purpose=NOTICE)
+        await enqueue_text(session, chat_id, words, purpose=LATE)
 
 
 async def escalate_once(database: Database, context: UseCases) -> list[Escalated]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import Connection, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,6 +13,7 @@ from app.models import DispatchVersion, TriageVersion
 SHIPPED_BY = "shipped"
 SHOWN = 100
 
+Kept = TypeVar("Kept", DispatchVersion, TriageVersion)
 Versions = type[DispatchVersion] | type[TriageVersion]
 
 
@@ -66,14 +68,15 @@ def check_current(current: int | None, based_on: int) -> None:
         raise ConflictError(message, in_force=current)
 
 
-async def check_known(session: AsyncSession, table: Versions, version_id: int) -> None:
-    """Refuse a version that there is not.
+async def version_of(session: AsyncSession, table: type[Kept], version_id: int) -> Kept:
+    """Return a version as it is kept.
 
     Raises
     ------
     NotFoundError
     """
-    found = await session.execute(select(table.id).where(table.id == version_id))
-    if found.first() is None:
+    found = await session.get(table, version_id)
+    if found is None:
         message = f"There is no version {version_id}"
         raise NotFoundError(message)
+    return found

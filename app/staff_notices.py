@@ -7,6 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.models import StaffNotice, table_of
 
+LATE = "late"
+
 
 async def tell_desk(
     session: AsyncSession, desk: str, kind: str, subject: str, body: dict[str, Any]

@@ -11,14 +11,14 @@ from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.categories import RuleSet, RuleSetError, faults_of
-from app.errors import BeatwayError, NotFoundError
+from app.errors import BeatwayError
 from app.models import CategoryRow, TriageActivation, TriageInForce, TriageVersion, table_of
 from app.rule_versions import (
     SHIPPED_BY,
     VersionLine,
     check_current,
-    check_known,
     newest,
+    version_of,
     wants_first,
 )
 from app.triage_learned import Learned
@@ -161,10 +161,7 @@ async def read_version(session: AsyncSession, version_id: int) -> RuleSet:
     ------
     NotFoundError
     """
-    version = await session.get(TriageVersion, version_id)
-    if version is None:
-        message = f"There is no version {version_id}"
-        raise NotFoundError(message)
+    version = await version_of(session, TriageVersion, version_id)
     rows = await session.execute(
         select(CategoryRow)
         .where(CategoryRow.triage_version_id == version_id)
@@ -232,5 +229,5 @@ async def go_back(session: AsyncSession, version_id: int, based_on: int, actor: 
         When another version than the one the caller looks at is in force by now.
     """
     in_force = await _hold(session, based_on)
-    await check_known(session, TriageVersion, version_id)
+    await version_of(session, TriageVersion, version_id)
     await _put_in_force(session, in_force, version_id, actor)

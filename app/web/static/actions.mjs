@@ -38,7 +38,7 @@ export function createActions(app) {
   let wantedStatus = null;
   let language = '';
   let noteDrawn = '';
-  let heldUntil = 0;
+  let isHeld = false;
   let drawn = { first: '', others: '' };
   const nextPlace = h('div.next-place');
   const othersPlace = h('div.other-steps');
@@ -114,7 +114,7 @@ export function createActions(app) {
    */
   function stepButton(status, isNext) {
     const key = KEY_OF[status];
-    return h(isNext ? 'button.primary.next' : 'button', { type: 'button', data: { step: status }, 'aria-keyshortcuts': key ?? null, disabled: performance.now() < heldUntil,
+    return h(isNext ? 'button.primary.next' : 'button', { type: 'button', data: { step: status }, 'aria-keyshortcuts': key ?? null, disabled: isHeld,
       onclick: (/** @type {MouseEvent} */ event) => { if (event.detail > 0 && !WITH_NOTE.includes(status)) hold(); step(status); } },
       isNext && statusShape(status), t(`action.${status}`), key && !isPhone() && h('kbd', { 'aria-hidden': 'true' }, key));
   }
@@ -123,10 +123,10 @@ export function createActions(app) {
   function hold() {
     const hadFocus = footer.contains(document.activeElement);
     const buttons = () => /** @type {NodeListOf<HTMLButtonElement>} */ (footer.querySelectorAll('[data-step]'));
-    heldUntil = performance.now() + SAME_TAP_MS;
+    isHeld = true;
     for (const each of buttons()) each.disabled = true;
     setTimeout(() => {
-      heldUntil = 0;
+      isHeld = false;
       for (const each of buttons()) each.disabled = false;
       if (hadFocus && document.activeElement === document.body) /** @type {HTMLElement | null} */ (footer.querySelector('.next'))?.focus();
     }, SAME_TAP_MS);

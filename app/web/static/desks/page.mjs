@@ -5,12 +5,13 @@ import { notYours, tellFailed, waiting } from '../bars.mjs';
 import { announce, byId, fill, h } from '../dom.mjs';
 import { alsoWords, languageNow, t, useLanguage } from '../i18n.mjs';
 import { drawMenu } from '../menu.mjs';
+import { laterDate } from '../roster/zone.mjs';
 import { createSession } from '../session.mjs';
 import { setTheme } from '../shell.mjs';
 import { handoverCard } from './handover.mjs';
 import { failureWords } from './kit.mjs';
 import { drawNow } from './now.mjs';
-import { createPlan, later, today } from './plan.mjs';
+import { beginOf, createPlan, today } from './plan.mjs';
 
 const LOOK_MS = 30_000;
 const MAY_SEE = ['desk', 'leader', 'admin'];
@@ -32,7 +33,7 @@ let shownUnsigned = '';
 let timer = 0;
 
 const session = createSession({ entered, speak });
-const plan = createPlan(byId('plan'), { mayPlan: () => SITS.includes(session.me()?.role), reload: load, async step(days) { since = later(since, days); await load(); } });
+const plan = createPlan(byId('plan'), { mayPlan: () => SITS.includes(session.me()?.role), reload: load, async step(days) { since = laterDate(since, days); await load(); } });
 
 /** @param {any} me */
 function entered(me) {
@@ -44,11 +45,11 @@ function entered(me) {
 }
 
 async function load() {
-  const until = later(since, 7);
+  const [begin, end] = [since, laterDate(since, 7)].map(beginOf);
   try {
     const [now, duty, waits, done, shifts] = await waiting('d.busy', Promise.all([
       get('/desks'), SITS.includes(session.me().role) ? get('/desk-duty') : null, get('/handovers?unsigned=true&limit=50'), get('/handovers?limit=20'),
-      get(`/desk-shifts?since=${since.toISOString()}&until=${until.toISOString()}`),
+      get(`/desk-shifts?since=${begin.toISOString()}&until=${end.toISOString()}`),
     ]));
     desks = now.desks;
     mine = duty;
@@ -57,7 +58,7 @@ async function load() {
     before = done.before;
     failure = '';
     draw();
-    plan.show({ ...shifts, desks, since });
+    plan.show({ ...shifts, desks, since: begin });
   } catch (error) {
     if (!(error instanceof ApiError && error.status === 401)) failure = t('d.failed');
     drawFailure();

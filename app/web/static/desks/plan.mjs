@@ -3,11 +3,10 @@
 import { ask } from '../api.mjs';
 import { announce, fill, h, icon } from '../dom.mjs';
 import { languageNow, t } from '../i18n.mjs';
+import { instantsOf, localOf } from '../roster/zone.mjs';
 import { ICONS } from '../shapes.mjs';
 import { cityZone } from '../time.mjs';
 import { actionButton, dayAndTime, deskName, failureWords, timeOnly } from './kit.mjs';
-
-const DAY_MS = 86_400_000;
 
 /**
  * @param {HTMLElement} node
@@ -21,7 +20,7 @@ export function createPlan(node, { mayPlan, reload, step }) {
   const select = (/** @type {string} */ id) => /** @type {HTMLSelectElement} */ (h('select', { id, required: true }));
   const input = (/** @type {string} */ id, /** @type {string} */ type, /** @type {string} */ value, more = {}) => /** @type {HTMLInputElement} */ (h('input', { id, type, required: true, value, ...more }));
   const person = select('plan-person'), desk = select('plan-desk');
-  const first = input('plan-first', 'date', isoDay(new Date()));
+  const first = input('plan-first', 'date', today());
   const days = input('plan-days', 'number', '7', { min: 1, max: 92 });
   const begins = input('plan-begins', 'time', '08:00'), ends = input('plan-ends', 'time', '20:00');
   person.addEventListener('change', ownDesk);
@@ -64,7 +63,7 @@ export function createPlan(node, { mayPlan, reload, step }) {
     const byDay = new Map();
     for (const shift of known.shifts) {
       // What began before the week stands at its first day.
-      const day = isoDay(new Date(Math.max(Date.parse(shift.since), known.since.getTime())));
+      const day = dayOf(Math.max(Date.parse(shift.since), known.since.getTime()));
       byDay.set(day, [...byDay.get(day) ?? [], shift]);
     }
     const several = new Set(known.shifts.map((each) => each.desk)).size > 1;
@@ -118,19 +117,18 @@ export function createPlan(node, { mayPlan, reload, step }) {
   };
 }
 
-/** @param {Date} at @returns {string} `2026-03-02`, by the city's clocks */
-const isoDay = (at) => new Intl.DateTimeFormat('en-CA', { timeZone: cityZone(), year: 'numeric', month: '2-digit', day: '2-digit' }).format(at);
+/** @param {number} at milliseconds @returns {string} `2026-03-02`, on the city's calendar */
+const dayOf = (at) => localOf(at, cityZone() ?? 'UTC').slice(0, 10);
 
-/** @returns {Date} when the city's day began */
-export function today() {
-  const parts = new Intl.DateTimeFormat('en-GB', { timeZone: cityZone(), hourCycle: 'h23', hour: 'numeric', minute: 'numeric', second: 'numeric' }).formatToParts(new Date());
-  const [hours, minutes, seconds] = ['hour', 'minute', 'second'].map((type) => Number(parts.find((each) => each.type === type)?.value));
-  const now = Date.now();
-  return new Date(now - now % 1_000 - (hours * 3_600 + minutes * 60 + seconds) * 1_000);
+/** @returns {string} today on the city's calendar */
+export const today = () => dayOf(Date.now());
+
+/** @param {string} day @returns {Date} when it begins by the city's clocks */
+export function beginOf(day) {
+  // In some places clocks go forward at midnight.
+  const [begin] = ['00:00', '01:00'].flatMap((time) => instantsOf(`${day}T${time}`, cityZone() ?? 'UTC'));
+  return new Date(begin);
 }
 
 /** @param {string} day */
 const dayWords = (day) => new Intl.DateTimeFormat(languageNow(), { weekday: 'long', day: 'numeric', month: 'long', timeZone: 'UTC' }).format(new Date(`${day}T12:00:00Z`));
-
-/** @param {Date} since @param {number} days */
-export const later = (since, days) => new Date(since.getTime() + days * DAY_MS);
